@@ -279,7 +279,8 @@ class Child:
             stdin=subprocess.DEVNULL,
             start_new_session=True,
             close_fds=False,
-            preexec_fn=end_with_parent if sys.platform == "linux" else None,
+            # dev.py starts no thread, so this hook is safe.
+            preexec_fn=end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
         )
 
     def signal_group(self, number: int) -> bool:

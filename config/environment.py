@@ -11,7 +11,7 @@ _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
 
 def text(name: str, default: str = "") -> str:
-    """The variable's value without outer blanks; an empty one counts as unset, as `NAME=` in a list of settings does."""
+    """The variable's value without outer blanks; an empty one counts as unset."""
     return os.environ.get(name, "").strip() or default
 
 
