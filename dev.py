@@ -222,6 +222,7 @@ def site_environment(port: int = 8000, host: str = "") -> dict[str, str]:
     env["DATA_DIR"] = str(data)
     env["DEBUG"] = "1"
     env["PYTHONUNBUFFERED"] = "1"
+    env["DJANGO_RUNSERVER_HIDE_WARNING"] = "true"
     defaults = {
         "SITE_URL": f"http://localhost:{port}",
         "STAFF_SECOND_FACTOR_REQUIRED": "0",
@@ -414,8 +415,10 @@ def run(host: str, port: int, *, reload: bool) -> int:
             address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
             server = [str(python), "manage.py", "runserver", address, "--verbosity", "0"]
             supervisor.start("The web server", server if reload else [*server, "--noreload"], env)
-            worker = "-A config worker -P threads -c 4 -B --without-gossip --without-mingle --loglevel WARNING"
-            supervisor.start("The worker", [str(python), "-m", "celery", *worker.split()], env)
+            # As root (in a container) the worker is right here: it takes JSON from its own folder only.
+            quiet = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
+            worker = "--quiet -A config worker -P threads -c 4 -B --without-gossip --without-mingle --loglevel WARNING"
+            supervisor.start("The worker", [str(python), "-m", "celery", *worker.split()], {**env, **quiet})
             supervisor.wait_for_port("localhost" if host in {"0.0.0.0", "::"} else host, port, seconds=60)  # noqa: S104
             if not supervisor.asked_to_end and all(child.exit_code() is None for child in supervisor.children):
                 say(welcome(site, sign_in, env))
