@@ -1,0 +1,99 @@
+"""Writing the history: every service that changes something adds a line here, in its own transaction."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from conference.models import Conference, HistoryEntry
+
+
+def _entry(
+    subject: models.Model,
+    action: str,
+    *,
+    conference_id: int,
+    by: User | None,
+    by_label: str,
+    from_status: str,
+    to_status: str,
+    detail: str,
+) -> HistoryEntry:
+    return HistoryEntry(
+        conference_id=conference_id,
+        subject_type=ContentType.objects.get_for_model(subject),
+        subject_id=subject.pk,
+        action=action,
+        from_status=from_status,
+        to_status=to_status,
+        detail=detail,
+        by=by,
+        by_label=by_label or (by.email if by else _("system")),
+    )
+
+
+def _conference_id(subject: Any) -> int:
+    return subject.pk if isinstance(subject, Conference) else subject.conference_id
+
+
+def record(
+    subject: models.Model,
+    action: str,
+    *,
+    by: User | None,
+    by_label: str = "",
+    from_status: str = "",
+    to_status: str = "",
+    detail: str = "",
+) -> None:
+    """Adds one entry. `subject` is a conference or has a `conference_id`; `by=None` is the system or an invitee,
+    whom `by_label` then names."""
+    _entry(
+        subject,
+        action,
+        conference_id=_conference_id(subject),
+        by=by,
+        by_label=by_label,
+        from_status=from_status,
+        to_status=to_status,
+        detail=detail,
+    ).save(force_insert=True)
+
+
+def record_many(
+    subjects: Iterable[models.Model],
+    action: str,
+    *,
+    by: User | None,
+    by_label: str = "",
+    from_status: str = "",
+    to_status: str = "",
+    detail: str = "",
+) -> None:
+    """Like `record` for many subjects with the same words, in one statement."""
+    HistoryEntry.objects.bulk_create(
+        [
+            _entry(
+                subject,
+                action,
+                conference_id=_conference_id(subject),
+                by=by,
+                by_label=by_label,
+                from_status=from_status,
+                to_status=to_status,
+                detail=detail,
+            )
+            for subject in subjects
+        ],
+        batch_size=1000,
+    )
+
+
+def of(subject: models.Model) -> models.QuerySet[HistoryEntry]:
+    """The history of one thing, newest first."""
+    return HistoryEntry.objects.filter(
+        subject_type=ContentType.objects.get_for_model(subject), subject_id=subject.pk
+    ).select_related("by")

@@ -1,0 +1,55 @@
+"""The public pages of a conference."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import connection
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
+
+from conference.models import Conference
+from conference.queries import newest_page, newest_pages
+
+
+def _published(slug: str) -> Conference:
+    return get_object_or_404(Conference.objects.published().select_related("venue"), slug=slug)
+
+
+def _render(request: HttpRequest, template: str, conference: Conference, **context: object) -> HttpResponse:
+    pages = list(newest_pages(conference).defer("body"))
+    return render(request, template, {"conference": conference, "nav_pages": pages, **context})
+
+
+@login_not_required
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The list of conferences; a site with one shows that one."""
+    conferences = list(Conference.objects.published().select_related("venue"))
+    if len(conferences) == 1:
+        return redirect(conferences[0])
+    return render(request, "conference/home.html", {"conferences": conferences})
+
+
+@login_not_required
+@require_safe
+def detail(request: HttpRequest, slug: str) -> HttpResponse:
+    return _render(request, "conference/detail.html", _published(slug))
+
+
+@login_not_required
+@require_safe
+def page(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
+    """One public text in its newest version."""
+    conference = _published(slug)
+    text = newest_page(conference, kind)
+    if text is None:
+        raise Http404
+    return _render(request, "conference/page.html", conference, page=text)
+
+
+@login_not_required
+@require_safe
+def health(request: HttpRequest) -> HttpResponse:
+    """For load balancers: 200 while the database answers."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok", content_type="text/plain")

@@ -1,0 +1,16 @@
+"""All addresses of a site. The conference's own come last: their first part is any slug."""
+
+from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
+from django.urls import include, path
+
+from conference import views as conference_views
+
+urlpatterns = [
+    path("healthz", conference_views.health, name="healthz"),
+    path("admin/", admin.site.urls),
+    path("accounts/", include("allauth.urls")),
+    path("anymail/", include("anymail.urls")),
+    path("", include("registrations.urls")),
+    path("", include("conference.urls")),
+]

@@ -1,0 +1,30 @@
+"""The kinds of mail that the apps above send, with the placeholders each offers.
+
+An app registers its kinds in `AppConfig.ready`; mailings itself knows none of them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class MailKind:
+    """One kind of mail. Its built-in words are `templates/emails/<name>.{subject.txt,txt,html}`."""
+
+    name: str
+    label: str
+    placeholders: Mapping[str, str]  # name → what it stands for, with an example of it
+    required: tuple[str, ...] = ()
+    secret: tuple[str, ...] = ()
+    examples: Mapping[str, str] = field(default_factory=dict)
+
+
+_registered: dict[str, MailKind] = {}
+
+
+def register(kind: MailKind) -> None:
+    _registered[kind.name] = kind
+
+
+def registered() -> Mapping[str, MailKind]:
+    return _registered

@@ -1,0 +1,233 @@
+"""The outbox: writing mails in the transaction of the change, and what organisers do with them afterwards."""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from email.utils import formataddr, parseaddr
+
+from celery import Task
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from kombu.exceptions import OperationalError
+
+from accounts.models import User
+from conference import history
+from conference.models import Conference
+from mailings import kinds, rendering
+from mailings.models import Mail, MailTemplate
+from mailings.sealing import seal
+from mailings.signals import mail_bounced
+from mailings.states import TRANSITIONS, MailStatus
+
+logger = logging.getLogger(__name__)
+
+
+class MailRefused(Exception):
+    """The change is not possible in the mail's present state; the message is fit for the user."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """One mail to write. `key` makes it unique for ever: the same key is written once, whoever tries again."""
+
+    kind: str
+    key: str
+    to: Sequence[str]
+    values: Mapping[str, str]
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    cc: Sequence[str] = ()
+    language: str = "en"
+    campaign: str = ""
+    priority: int = Mail.Priority.NORMAL
+    calendar: str = ""
+    calendar_method: str = ""
+
+
+def words_for(conference: Conference, kind: str, language: str) -> rendering.Words:
+    """The organiser's words in this language, else in English, else the built-in ones."""
+    found = {
+        template.language: template
+        for template in MailTemplate.objects.filter(conference=conference, kind=kind, language__in=[language, "en"])
+    }
+    template = found.get(language) or found.get("en")
+    if template is None:
+        return rendering.builtin(kind)
+    return rendering.Words(template.subject, template.text, template.html or rendering.html_from_text(template.text))
+
+
+def preview(conference: Conference, draft: Draft) -> rendering.Rendered:
+    """The mail as it would go out, without writing it; secrets show as given in `draft.secrets`."""
+    rendered = _rendered(conference, draft, words_for(conference, draft.kind, draft.language))
+    return rendering.Rendered(
+        rendered.subject,
+        rendering.fill_secrets(rendered.text, draft.secrets, html=False),
+        rendering.fill_secrets(rendered.html, draft.secrets, html=True),
+    )
+
+
+def _rendered(conference: Conference, draft: Draft, words: rendering.Words) -> rendering.Rendered:
+    kind = kinds.registered()[draft.kind]
+    return rendering.render(words, draft.values, secret=kind.secret, conference=conference)
+
+
+def sender_of(conference: Conference) -> str:
+    return formataddr((conference.organiser_name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))
+
+
+@transaction.atomic
+def enqueue(conference: Conference, draft: Draft) -> Mail:
+    """Writes one mail, or returns the one that stands under its key, and wakes a worker after the commit."""
+    return enqueue_many(conference, [draft])[0]
+
+
+@transaction.atomic
+def enqueue_many(conference: Conference, drafts: Sequence[Draft]) -> list[Mail]:
+    """Writes many mails in few statements, in the order of `drafts`; keys that stand already are left as they are."""
+    present = {mail.key: mail for mail in Mail.objects.filter(key__in=[draft.key for draft in drafts])}
+    words: dict[tuple[str, str], rendering.Words] = {}
+    sender, fresh = sender_of(conference), []
+    for draft in drafts:
+        if draft.key in present:
+            continue
+        source = (draft.kind, draft.language)
+        if source not in words:
+            words[source] = words_for(conference, *source)
+        rendered = _rendered(conference, draft, words[source])
+        present[draft.key] = mail = Mail(
+            conference=conference,
+            key=draft.key,
+            kind=draft.kind,
+            campaign=draft.campaign,
+            to=list(draft.to),
+            cc=[address for address in dict.fromkeys(draft.cc) if address not in draft.to],
+            reply_to=conference.mailbox,
+            sender=sender,
+            subject=rendered.subject[:300],
+            text=rendered.text,
+            html=rendered.html,
+            sealed=seal(dict(draft.secrets)),
+            priority=draft.priority,
+            calendar=draft.calendar,
+            calendar_method=draft.calendar_method,
+        )
+        fresh.append(mail)
+    Mail.objects.bulk_create(fresh, batch_size=500)
+    if fresh:
+        wake_after_commit()
+    return [present[draft.key] for draft in drafts]
+
+
+@transaction.atomic
+def enqueue_composed(
+    *, key: str, to: list[str], cc: list[str], sender: str, subject: str, text: str, html: str
+) -> Mail:
+    """Writes a mail that another library composed. It may hold a sign-in code, so the whole body is sealed."""
+    secrets = {"text_body": text, **({"html_body": html} if html else {})}
+    mail = Mail.objects.create(
+        key=key,
+        kind="account",
+        to=to,
+        cc=cc,
+        sender=sender,
+        subject=subject[:300],
+        text=rendering.stand_in("text_body"),
+        html=rendering.stand_in("html_body") if html else "",
+        sealed=seal(secrets),
+        priority=Mail.Priority.AT_ONCE,
+    )
+    wake_after_commit()
+    return mail
+
+
+def wake_after_commit() -> None:
+    """Asks a worker to look at the outbox. Without a broker nothing is lost: beat looks every minute."""
+    transaction.on_commit(_wake, robust=True)
+
+
+def _wake() -> None:
+    from mailings.tasks import drain_outbox
+
+    publish(drain_outbox)
+
+
+def publish(task: Task, *args: object) -> None:
+    """Asks a worker for `task`. Without a broker it only says so in the log: beat comes to every job by itself."""
+    try:
+        task.apply_async(args, retry=False)
+    except OperationalError:
+        logger.warning("The broker cannot be reached; %s runs as soon as a worker looks by itself.", task.name)
+
+
+def _move(mail: Mail, to: MailStatus, *, by: User | None, action: str, **changes: object) -> None:
+    """An organiser's change of one mail, guarded by the table and by the row's present status."""
+    allowed = [status for status, following in TRANSITIONS.items() if to in following]
+    changed = Mail.objects.filter(pk=mail.pk, status=mail.status, status__in=allowed).update(status=to, **changes)
+    if not changed:
+        raise MailRefused(_("This mail has changed meanwhile. Look at its status again."))
+    if mail.conference_id:
+        history.record(mail, action, by=by, from_status=mail.status, to_status=to, detail=mail.key)
+    mail.refresh_from_db()
+
+
+@transaction.atomic
+def send_again(mail: Mail, *, by: User | None) -> None:
+    """Queues a failed or uncertain mail once more. Raises MailRefused for others, or once its link was dropped."""
+    if mail.status not in {MailStatus.FAILED, MailStatus.UNCERTAIN}:
+        raise MailRefused(_("Only a failed or uncertain mail can be sent again."))
+    _move(mail, MailStatus.QUEUED, by=by, action="sent again", attempts=0, not_before=timezone.now(), error="")
+    wake_after_commit()
+
+
+@transaction.atomic
+def treat_as_sent(mail: Mail, *, by: User | None) -> None:
+    """The organiser knows that an uncertain mail arrived. Raises MailRefused for others."""
+    if mail.status != MailStatus.UNCERTAIN:
+        raise MailRefused(_("Only an uncertain mail can be treated as sent."))
+    _move(mail, MailStatus.SENT, by=by, action="treated as sent", sent_at=timezone.now())
+
+
+def hold(campaign: str) -> int:
+    """Keeps the queued mails of a campaign back; those a worker already has go out. Returns how many were held."""
+    return Mail.objects.filter(campaign=campaign, status=MailStatus.QUEUED).update(status=MailStatus.HELD)
+
+
+@transaction.atomic
+def release(campaign: str) -> int:
+    """Queues the held mails of a campaign again. Returns how many."""
+    released = Mail.objects.filter(campaign=campaign, status=MailStatus.HELD).update(
+        status=MailStatus.QUEUED, not_before=timezone.now()
+    )
+    if released:
+        wake_after_commit()
+    return released
+
+
+@transaction.atomic
+def retry_failed(campaign: str) -> int:
+    """Queues the failed mails of a campaign again. Returns how many."""
+    retried = Mail.objects.filter(campaign=campaign, status=MailStatus.FAILED).update(
+        status=MailStatus.QUEUED, attempts=0, not_before=timezone.now(), error=""
+    )
+    if retried:
+        wake_after_commit()
+    return retried
+
+
+def cancel(mails: Iterable[int]) -> int:
+    """Cancels those of the mails that did not leave yet. Returns how many."""
+    return Mail.objects.filter(
+        pk__in=list(mails), status__in=[MailStatus.QUEUED, MailStatus.HELD, MailStatus.FAILED]
+    ).update(status=MailStatus.CANCELLED)
+
+
+@transaction.atomic
+def record_bounce(mail: Mail, *, detail: str, by: User | None = None) -> None:
+    """Notes that the mail came back; whoever sent it is told by the signal. Repeated reports change nothing."""
+    if not Mail.objects.filter(pk=mail.pk, bounced_at=None).update(bounced_at=timezone.now(), error=detail[:2000]):
+        return
+    mail.refresh_from_db()
+    if mail.conference_id:
+        history.record(mail, "bounced", by=by, detail=mail.key)
+    mail_bounced.send(Mail, mail=mail, detail=detail)

@@ -1,0 +1,403 @@
+"""From an uploaded file to rows of raw cells. The file is distrusted; nothing in it is ever evaluated."""
+
+import csv
+import datetime
+import io
+import re
+import warnings
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import PurePath
+from typing import Any
+
+import openpyxl
+from django.utils.translation import gettext as _
+from openpyxl.utils import get_column_letter
+
+from registrations.guestlist.columns import SHEETS, Column, SheetFormat, fold_header
+
+MAX_BYTES = 10 * 1024 * 1024
+MAX_UNPACKED_BYTES = 200 * 1024 * 1024
+MAX_ROWS = 50_000
+# Excel's own last row; beyond it a row number is a lie that would keep the reader counting.
+_LAST_ROW = 1_048_576
+_MAX_COLUMNS = 64
+# A title or two may stand above the headings.
+_HEADINGS_WITHIN = 10
+_CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+# What spreadsheets take for the beginning of a formula, behind the apostrophe that our export puts before it.
+_NEUTRALISED = re.compile(r"'+\s*[=+\-@\t\r＝＋－＠]")
+
+
+class FileProblem(Exception):
+    """The file cannot be read at all; the message says why, and what to do."""
+
+
+class Level(StrEnum):
+    ERROR = "error"
+    NOTICE = "notice"
+    LEFT_OUT = "left out"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something about the file that its owner should know. `column` is its letter, `label` its heading."""
+
+    level: Level
+    message: str
+    sheet: str = ""
+    row: int = 0
+    column: str = ""
+    label: str = ""
+
+    @property
+    def place(self) -> str:
+        """Such as “Cities, row 14, column H (E-mail)”."""
+        parts = [self.sheet] if self.sheet else []
+        if self.row:
+            parts.append(_("row %(number)d") % {"number": self.row})
+        if self.column:
+            parts.append(_("column %(letter)s (%(label)s)") % {"letter": self.column, "label": self.label})
+        return ", ".join(parts)
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}" if self.place else self.message
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Stands for a cell without a usable value; `reason` says why."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RawRow:
+    """`cells` holds what is not blank, by the key of its column."""
+
+    number: int
+    cells: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Sheet:
+    """`title` is the sheet's own in this file, `letters` the columns found, by their key."""
+
+    format: SheetFormat
+    title: str
+    letters: dict[str, str]
+    rows: list[RawRow]
+
+
+@dataclass(slots=True)
+class Workbook:
+    sheets: list[Sheet] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+_Row = tuple[int, Sequence[Any]]
+
+
+def read(content: bytes, file_name: str) -> Workbook:
+    """The known sheets of an XLSX workbook, or the one sheet of a CSV file.
+
+    Raises FileProblem where there is nothing to work with. Anything less (a column that is missing, a sheet
+    that stands twice) is a finding of level ERROR.
+    """
+    if len(content) > MAX_BYTES:
+        raise FileProblem(_("The file is larger than %(limit)d MB.") % {"limit": MAX_BYTES // 1024 // 1024})
+    if not content.strip():
+        raise FileProblem(_("The file is empty."))
+    if content.startswith(b"PK"):
+        return _read_workbook(content)
+    _refuse_other_formats(content, file_name)
+    return _read_csv(content, file_name)
+
+
+def _refuse_other_formats(content: bytes, file_name: str) -> None:
+    start = content[:512].lstrip(b"\xef\xbb\xbf\r\n\t ").lower()
+    if content.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        if "EncryptedPackage".encode("utf-16-le") in content:
+            raise FileProblem(_("The workbook is protected by a password. Remove the password and upload it again."))
+        raise FileProblem(_("This is a workbook of the old kind (.xls). Save it as .xlsx and upload it again."))
+    if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<table")):
+        raise FileProblem(_("This is a web page or an XML file, not a workbook. Save it as .xlsx or .csv."))
+    if start.startswith(b"%pdf"):
+        raise FileProblem(_("This is a PDF, not a workbook. Upload the .xlsx or .csv file."))
+    if PurePath(file_name).suffix.lower() in {".xlsx", ".xlsm", ".xls", ".ods"}:
+        raise FileProblem(_("The file is damaged: it is not a workbook. Save it again as .xlsx, or send a .csv file."))
+
+
+# XLSX ---------------------------------------------------------------------------------------
+
+
+def _read_workbook(content: bytes) -> Workbook:
+    _check_archive(content)
+    found: list[tuple[str, list[_Row]]] = []
+    unknown: list[str] = []
+    rows_left = MAX_ROWS
+    # Read-only mode streams; data_only=False shows formulas as such instead of the results last saved with them.
+    # Whatever a damaged or hostile file makes the library raise or warn of is one and the same to its owner.
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
+            for worksheet in book.worksheets:
+                if _format_of_title(worksheet.title) is None:
+                    unknown.append(worksheet.title)
+                    continue
+                # The dimension that the file states may be a lie; without it the rows themselves count.
+                worksheet.reset_dimensions()
+                rows = _non_blank(worksheet.iter_rows(max_col=_MAX_COLUMNS), _workbook_value, rows_left)
+                rows_left -= len(rows)
+                found.append((worksheet.title, rows))
+            book.close()
+    except FileProblem:
+        raise
+    except Exception as error:
+        raise FileProblem(_("The workbook is damaged and cannot be read. Open it, save it again as .xlsx.")) from error
+    if not found:
+        raise FileProblem(
+            _("The workbook has none of the sheets %(titles)s.")
+            % {"titles": ", ".join(f"“{sheet.title}”" for sheet in SHEETS)}
+        )
+    return _workbook(found, unknown)
+
+
+def _check_archive(content: bytes) -> None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            members = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, OSError) as error:
+        raise FileProblem(_("The file is damaged: its zip archive is broken. Save it again as .xlsx.")) from error
+    names = {member.filename for member in members}
+    if any(member.flag_bits & 1 for member in members):
+        raise FileProblem(_("The workbook is protected by a password. Remove the password and upload it again."))
+    # zipfile stops reading a member at the size that the directory states, so the stated sizes bound the real ones.
+    if sum(member.file_size for member in members) > MAX_UNPACKED_BYTES:
+        raise FileProblem(
+            _("The file unpacks to more than %(limit)d MB.") % {"limit": MAX_UNPACKED_BYTES // 1024 // 1024}
+        )
+    if "xl/workbook.bin" in names:
+        raise FileProblem(_("This is a binary workbook (.xlsb). Save it as .xlsx and upload it again."))
+    if "content.xml" in names:
+        raise FileProblem(_("This is an OpenDocument file. Save it as .xlsx and upload it again."))
+    if "[Content_Types].xml" not in names:
+        raise FileProblem(_("This is a zip archive, but not a workbook. Upload the .xlsx or .csv file itself."))
+
+
+def _workbook_value(cell: Any) -> Any:
+    if cell.data_type == "f":
+        return Unreadable(_("contains a formula; enter its result as a value"))
+    if cell.data_type == "e":
+        return Unreadable(_("contains the spreadsheet's error %(error)s") % {"error": cell.value})
+    return _clean(cell.value)
+
+
+# CSV ----------------------------------------------------------------------------------------
+
+
+def _read_csv(content: bytes, file_name: str) -> Workbook:
+    text, encoding_finding = _decode(content)
+    first_line, _line_end, rest = text.partition("\n")
+    lines_skipped = 0
+    if declared := re.fullmatch(r'"?sep=(.)"?\r?', first_line):
+        # Excel's own first line; spreadsheets do not count it, yet an editor does.
+        delimiter, text, lines_skipped = declared[1], rest, 1
+    else:
+        delimiter = _delimiter(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        rows = _non_blank(reader, _clean, MAX_ROWS, first_number=1 + lines_skipped)
+    except csv.Error as error:
+        raise FileProblem(
+            _("The CSV file is damaged at line %(line)d: a quotation mark is missing or too many.")
+            % {"line": reader.line_num + lines_skipped}
+        ) from error
+    sheet_format = _format_of_headings(rows) or _format_of_title(PurePath(file_name).stem)
+    if sheet_format is None:
+        raise FileProblem(
+            _("The CSV file's headings are not those of a guest list: expected %(headings)s.")
+            % {
+                "headings": "; ".join(
+                    ", ".join(column.label for column in sheet.columns if column.required) for sheet in SHEETS
+                )
+            }
+        )
+    workbook = _workbook([(sheet_format.title, rows)], [])
+    workbook.findings = [finding for finding in workbook.findings if finding.sheet]
+    if encoding_finding:
+        workbook.findings.insert(0, encoding_finding)
+    return workbook
+
+
+def _decode(content: bytes) -> tuple[str, Finding | None]:
+    try:
+        if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return content.decode("utf-16"), None
+        if b"\0" in content[:1000]:
+            return content.decode("utf-16-le" if content[1:2] == b"\0" else "utf-16-be"), None
+        return content.decode("utf-8-sig"), None
+    except UnicodeDecodeError:
+        pass
+    try:
+        text = content.decode("cp1252")
+    except UnicodeDecodeError as error:
+        raise FileProblem(_("The file's characters cannot be read. Save it as CSV UTF-8.")) from error
+    return text, Finding(
+        Level.NOTICE,
+        _("The file is not in UTF-8; it was read as Western European (Windows-1252). Check accented letters."),
+    )
+
+
+def _delimiter(text: str) -> str:
+    """The separator that stands most often, outside quotation marks, in the first line that is not blank."""
+    first_line = next((line for line in text.splitlines() if line.strip(" ,;\t")), "")
+    unquoted = re.sub(r'"[^"]*"', "", first_line)
+    return max(",;\t", key=unquoted.count)
+
+
+# Both ---------------------------------------------------------------------------------------
+
+
+def _clean(value: Any) -> Any:
+    """Text without control characters and outer blanks, numbers as they are, dates as text; None if blank."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, datetime.datetime | datetime.date | datetime.time):
+        return value.isoformat()
+    text = _CONTROL_CHARACTERS.sub(" ", str(value))
+    if _NEUTRALISED.match(text):
+        text = text[1:]
+    # str.strip also takes non-breaking blanks; a byte-order mark or a soft hyphen in a cell is an accident.
+    return text.replace("\ufeff", "").replace("\u00ad", "").strip() or None
+
+
+def _non_blank(rows: Iterable[Iterable[Any]], convert: Any, limit: int, *, first_number: int = 1) -> list[_Row]:
+    """Rows with something in them, with the number that a spreadsheet shows. Raises FileProblem beyond `limit`."""
+    kept: list[_Row] = []
+    for number, row in enumerate(rows, first_number):
+        if number > _LAST_ROW:
+            raise FileProblem(_("The workbook is damaged: it has more rows than a spreadsheet can have."))
+        values = [convert(cell) for cell in row]
+        if any(value is not None for value in values):
+            # The headings are a row too.
+            if len(kept) > limit:
+                raise FileProblem(
+                    _("The file has more than %(limit)s rows. Split it into several files.")
+                    % {"limit": f"{MAX_ROWS:,}"}
+                )
+            kept.append((number, values))
+    return kept
+
+
+def _format_of_title(title: str) -> SheetFormat | None:
+    heading = fold_header(title)
+    return next((sheet for sheet in SHEETS if heading in sheet.titles), None)
+
+
+def _format_of_headings(rows: list[_Row]) -> SheetFormat | None:
+    return next((sheet for sheet in SHEETS if _headings_row(rows, sheet) is not None), None)
+
+
+def _headings_row(rows: list[_Row], sheet: SheetFormat) -> int | None:
+    """The index of the first row that names all required columns."""
+    required = [column.headings for column in sheet.columns if column.required]
+    for index, (_number, values) in enumerate(rows[:_HEADINGS_WITHIN]):
+        present = {fold_header(value) for value in values if isinstance(value, str)}
+        if all(headings & present for headings in required):
+            return index
+    return None
+
+
+def _workbook(found: list[tuple[str, list[_Row]]], unknown: list[str]) -> Workbook:
+    workbook = Workbook()
+    titles: dict[str, str] = {}
+    for title, rows in found:
+        sheet_format = _format_of_title(title)
+        assert sheet_format is not None
+        if other := titles.get(sheet_format.kind):
+            workbook.findings.append(
+                Finding(
+                    Level.ERROR,
+                    _("lists the same as the sheet “%(other)s”; keep one of them") % {"other": other},
+                    title,
+                )
+            )
+            continue
+        titles[sheet_format.kind] = title
+        workbook.findings += _add_sheet(workbook, sheet_format, title, rows)
+    for title in unknown:
+        workbook.findings.append(
+            Finding(Level.NOTICE, _("This sheet is not part of a guest list and is not read."), title)
+        )
+    for sheet_format in SHEETS:
+        if sheet_format.kind not in titles:
+            workbook.findings.append(
+                Finding(
+                    Level.NOTICE,
+                    _("The file has no sheet “%(title)s”: nothing of this kind changes.")
+                    % {"title": sheet_format.title},
+                )
+            )
+    return workbook
+
+
+def _add_sheet(workbook: Workbook, sheet_format: SheetFormat, title: str, rows: list[_Row]) -> Iterator[Finding]:
+    if not rows:
+        yield Finding(Level.NOTICE, _("This sheet is empty."), title)
+        return
+    index = _headings_row(rows, sheet_format)
+    headings_number, headings = rows[index or 0]
+    letters: dict[str, str] = {}
+    places: dict[int, Column] = {}
+    for place, heading in enumerate(headings):
+        if heading is None:
+            continue
+        letter = get_column_letter(place + 1)
+        if isinstance(heading, Unreadable):
+            yield Finding(
+                Level.ERROR,
+                _("The heading %(reason)s.") % {"reason": heading.reason},
+                title,
+                headings_number,
+                letter,
+                "?",
+            )
+            continue
+        column = next((one for one in sheet_format.columns if fold_header(str(heading)) in one.headings), None)
+        if column is None:
+            yield Finding(Level.NOTICE, _("This column is not known and is not read."), title, 0, letter, str(heading))
+        elif column.key in letters:
+            yield Finding(
+                Level.ERROR,
+                _("This column stands twice, also as column %(letter)s; keep one of them.")
+                % {"letter": letters[column.key]},
+                title,
+                0,
+                letter,
+                str(heading),
+            )
+        else:
+            letters[column.key] = letter
+            places[place] = column
+    missing = [column for column in sheet_format.columns if column.required and column.key not in letters]
+    for column in missing:
+        yield Finding(
+            Level.ERROR, _("The column “%(label)s” is missing.") % {"label": column.label}, title, headings_number
+        )
+    if missing:
+        return
+    first = (index or 0) + 1
+    raw_rows = []
+    for number, values in rows[first:]:
+        cells = {
+            column.key: values[place]
+            for place, column in places.items()
+            if place < len(values) and values[place] is not None
+        }
+        if cells:
+            raw_rows.append(RawRow(number, cells))
+    workbook.sheets.append(Sheet(sheet_format, title, letters, raw_rows))

@@ -1,0 +1,367 @@
+"""Answers to invitations, and what invitees change afterwards.
+
+Every function takes the conference's lock before it looks at a status, so that two identical replies cannot both win.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.services import ensure_account
+from conference import history
+from conference.models import Conference, Page
+from conference.queries import newest_page
+from conference.services import lock
+from conference.transitions import move
+from registrations import emails
+from registrations.models import Consent, Invitation, Participant
+from registrations.services import places
+from registrations.signals import registration_withdrawn
+from registrations.states import (
+    ANSWERABLE,
+    INVITATION_TRANSITIONS,
+    PARTICIPANT_TRANSITIONS,
+    InvitationStatus,
+    ParticipantStatus,
+)
+
+
+class ReplyRefused(Exception):
+    """The reply is not possible (any more); the message says why and what to do."""
+
+
+class AlreadyReplied(ReplyRefused):
+    """The same reply had arrived before: nothing was changed, nothing is wrong."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """What a form says of one person. `consents` maps `Consent.Purpose` to the decision."""
+
+    given_name: str
+    family_name: str
+    function: str
+    email: str
+    role: str = Participant.Role.PRINCIPAL
+    title: str = ""
+    language: str = "en"
+    dietary_needs: str = ""
+    access_needs: str = ""
+    departure_city: str = ""
+    consents: Mapping[str, bool] = field(default_factory=dict)
+
+    def fields(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "consents"}
+
+
+@dataclass(frozen=True)
+class Substitute:
+    """Whom a declining invitee proposes instead; all parts may be empty."""
+
+    name: str = ""
+    function: str = ""
+    email: str = ""
+
+
+def _locked(invitation: Invitation) -> tuple[Invitation, Conference]:
+    conference = lock(invitation.conference_id)
+    fresh = Invitation.objects.select_related("delegation", "contact", "assistant").get(pk=invitation.pk)
+    fresh.conference = conference
+    fresh.delegation.conference = conference
+    return fresh, conference
+
+
+def _check_answerable(invitation: Invitation, conference: Conference, *, by: User | None) -> None:
+    """An invitee answers in time and before the day; an organiser may record what came late."""
+    if conference.is_over:
+        raise ReplyRefused(_("The conference is over."))
+    if by is None:
+        if invitation.status in {InvitationStatus.LAPSED, InvitationStatus.REVOKED}:
+            raise ReplyRefused(
+                _("The reply-by date has passed and the seats are no longer kept.")
+                if invitation.status == InvitationStatus.LAPSED
+                else _("This invitation has been withdrawn by the organiser.")
+            )
+        if invitation.status in ANSWERABLE and invitation.is_overdue:
+            raise ReplyRefused(_("The reply-by date has passed and the seats are no longer kept."))
+
+
+def _who(invitation: Invitation, by: User | None) -> str:
+    return "" if by else _("personal link of %(email)s") % {"email": invitation.email}
+
+
+def save_draft(invitation: Invitation, data: dict[str, Any]) -> None:
+    """Keeps what the invitee has typed so far, whatever the state: nothing is lost when a deadline passes meanwhile."""
+    Invitation.objects.filter(pk=invitation.pk).update(draft=data, draft_saved_at=timezone.now())
+
+
+def mark_opened(invitation: Invitation) -> None:
+    """A person (not a mail scanner) has the page before them. Only the first time counts."""
+    Invitation.objects.filter(pk=invitation.pk, opened_at=None).update(opened_at=timezone.now())
+
+
+@transaction.atomic
+def accept(
+    invitation: Invitation,
+    people: Sequence[Person],
+    *,
+    by: User | None,
+    channel: str = Invitation.Channel.WEB,
+    assistant_name: str = "",
+    assistant_email: str = "",
+    message: str = "",
+) -> list[Participant]:
+    """Registers the people; each becomes confirmed or lands on the waiting list, and gets the mail that says so.
+
+    `by` is the organiser who records a reply by telephone or letter, None for the invitee. Raises AlreadyReplied for
+    the same reply twice, ReplyRefused where the invitation cannot be answered. The account of the invited address is
+    made and counts as verified when the reply came by the personal link sent there.
+    """
+    if not people:
+        raise ReplyRefused(_("Name at least one person."))
+    contact, _made = ensure_account(invitation.email, verified=by is None)
+    assistant = ensure_account(assistant_email, name=assistant_name)[0] if assistant_email else None
+    accounts = [ensure_account(person.email, name=f"{person.given_name} {person.family_name}")[0] for person in people]
+    invitation, conference = _locked(invitation)
+    if invitation.status == InvitationStatus.ACCEPTED:
+        raise AlreadyReplied(_("Your reply has already arrived."))
+    _check_answerable(invitation, conference, by=by)
+    if len(people) > max(invitation.seats, 1):
+        raise ReplyRefused(_("This invitation is for %(seats)d people at most.") % {"seats": invitation.seats})
+    still_in_time = not invitation.is_overdue
+    move(
+        invitation,
+        InvitationStatus.ACCEPTED,
+        transitions=INVITATION_TRANSITIONS,
+        action="accepted",
+        by=by,
+        by_label=_who(invitation, by),
+        replied_at=timezone.now(),
+        reply_channel=channel,
+        lapsed_at=None,
+        # Seats not used yet stay kept until the reply-by date: a companion may be named later. An invitation that
+        # held none any more (declined, withdrawn, lapsed) takes what is free now and holds no more than that.
+        holds_seats=invitation.holds_seats and still_in_time,
+        draft={},
+        draft_saved_at=None,
+        message=message,
+        assistant_name=assistant_name,
+        assistant_email=assistant_email,
+        contact=contact,
+        assistant=assistant,
+        substitute_name="",
+        substitute_function="",
+        substitute_email="",
+        opened_at=invitation.opened_at or (timezone.now() if by is None else None),
+    )
+    notice = newest_page(conference, Page.Kind.PRIVACY)
+    return [
+        _register(invitation, person, account, conference=conference, notice=notice, by=by)
+        for person, account in zip(people, accounts, strict=True)
+    ]
+
+
+def _register(
+    invitation: Invitation,
+    person: Person,
+    account: User,
+    *,
+    conference: Conference,
+    notice: Page | None,
+    by: User | None,
+) -> Participant:
+    participant = Participant(delegation=invitation.delegation, invitation=invitation, user=account, **person.fields())
+    places.place(participant, conference=conference, by=by, by_label=_who(invitation, by))
+    _record_consents(participant, person.consents, notice)
+    return participant
+
+
+def _record_consents(participant: Participant, consents: Mapping[str, bool], notice: Page | None) -> None:
+    """Adds the decisions that differ from the last ones. Without a published notice there is nothing to consent to."""
+    if notice is None:
+        return
+    last = dict(participant.consents.order_by("at", "pk").values_list("purpose", "given"))
+    Consent.objects.bulk_create(
+        Consent(participant=participant, purpose=purpose, given=given, notice=notice)
+        for purpose, given in consents.items()
+        if last.get(purpose) is not given
+    )
+
+
+@transaction.atomic
+def add_person(invitation: Invitation, person: Person, *, by: User | None) -> Participant:
+    """Registers one more person of an accepted invitation: on a free seat, else on the waiting list."""
+    account, _made = ensure_account(person.email, name=f"{person.given_name} {person.family_name}")
+    invitation, conference = _locked(invitation)
+    if invitation.status != InvitationStatus.ACCEPTED or conference.is_over:
+        raise ReplyRefused(_("People can be added once the invitation is accepted and until the day itself."))
+    present = invitation.participants.active().filter(
+        email__iexact=person.email, given_name=person.given_name, family_name=person.family_name
+    )
+    if present.exists():
+        raise AlreadyReplied(
+            _("%(name)s is registered already.") % {"name": f"{person.given_name} {person.family_name}"}
+        )
+    notice = newest_page(conference, Page.Kind.PRIVACY)
+    return _register(invitation, person, account, conference=conference, notice=notice, by=by)
+
+
+@transaction.atomic
+def decline(
+    invitation: Invitation,
+    *,
+    by: User | None,
+    channel: str = Invitation.Channel.WEB,
+    message: str = "",
+    substitute: Substitute | None = None,
+) -> None:
+    """Records that nobody comes; the seats become free at once. Raises AlreadyReplied or ReplyRefused."""
+    invitation, conference = _locked(invitation)
+    if invitation.status == InvitationStatus.DECLINED:
+        raise AlreadyReplied(_("Your reply has already arrived."))
+    if invitation.status == InvitationStatus.ACCEPTED:
+        raise ReplyRefused(_("You have accepted. Withdraw the registrations instead."))
+    _check_answerable(invitation, conference, by=by)
+    substitute = substitute or Substitute()
+    move(
+        invitation,
+        InvitationStatus.DECLINED,
+        transitions=INVITATION_TRANSITIONS,
+        action="declined",
+        by=by,
+        by_label=_who(invitation, by),
+        replied_at=timezone.now(),
+        reply_channel=channel,
+        lapsed_at=None,
+        holds_seats=False,
+        draft={},
+        draft_saved_at=None,
+        message=message,
+        substitute_name=substitute.name,
+        substitute_function=substitute.function,
+        substitute_email=substitute.email,
+        opened_at=invitation.opened_at or (timezone.now() if by is None else None),
+    )
+    emails.queue_declined(invitation)
+    places.fill_free_places(conference, by=by)
+
+
+def _locked_participant(participant: Participant) -> tuple[Participant, Conference]:
+    conference = lock(participant.conference_id)
+    fresh = Participant.objects.select_related("delegation", "invitation").get(pk=participant.pk)
+    fresh.conference = conference
+    if not fresh.is_active:
+        raise ReplyRefused(_("%(name)s is no longer registered.") % {"name": fresh.full_name})
+    if conference.is_over:
+        raise ReplyRefused(_("The conference is over."))
+    return fresh, conference
+
+
+@transaction.atomic
+def change(participant: Participant, person: Person, *, by: User) -> Participant:
+    """Corrects what is known of the same person. A new confirmation goes out where it would read differently."""
+    account, _made = ensure_account(person.email, name=f"{person.given_name} {person.family_name}")
+    participant, conference = _locked_participant(participant)
+    changed = [name for name, value in person.fields().items() if getattr(participant, name) != value]
+    for name in changed:
+        setattr(participant, name, getattr(person, name))
+    participant.user = account
+    participant.save(update_fields=[*changed, "user"])
+    _record_consents(participant, person.consents, newest_page(conference, Page.Kind.PRIVACY))
+    if changed:
+        labels = [str(Participant._meta.get_field(name).verbose_name) for name in changed]
+        history.record(participant, "changed", by=by, detail=", ".join(labels))
+    visible = {"title", "given_name", "family_name", "email"}
+    if visible & set(changed) and participant.status == ParticipantStatus.CONFIRMED:
+        emails.queue_confirmation(participant)
+    return participant
+
+
+@transaction.atomic
+def replace(participant: Participant, person: Person, *, by: User) -> Participant:
+    """Another person takes the seat and place, or the position in the waiting list; it stays with the delegation."""
+    account, _made = ensure_account(person.email, name=f"{person.given_name} {person.family_name}")
+    leaving, conference = _locked_participant(participant)
+    inherited = {
+        name: getattr(leaving, name) for name in ("status", "seat_no", "place_no", "waiting_since", "waiting_for")
+    }
+    move(
+        leaving,
+        ParticipantStatus.REPLACED,
+        transitions=PARTICIPANT_TRANSITIONS,
+        action="replaced",
+        by=by,
+        seat_no=None,
+        place_no=None,
+        waiting_since=None,
+        waiting_for="",
+        calendar_sequence=leaving.calendar_sequence + 1,
+    )
+    successor = Participant.objects.create(
+        conference=conference,
+        delegation=leaving.delegation,
+        category=leaving.category,
+        invitation=leaving.invitation,
+        user=account,
+        replaces=leaving,
+        **inherited,
+        **person.fields(),
+    )
+    _record_consents(successor, person.consents, newest_page(conference, Page.Kind.PRIVACY))
+    history.record(successor, "took the seat of another person", by=by, to_status=successor.status)
+    registration_withdrawn.send(Participant, participant=leaving, by=by)
+    if successor.status == ParticipantStatus.CONFIRMED:
+        emails.queue_cancellation(leaving)
+        emails.queue_confirmation(successor)
+    else:
+        emails.queue_waiting(
+            successor, position=places.position(successor), reason=places.reason_for_waiting(successor)
+        )
+    return successor
+
+
+@transaction.atomic
+def withdraw(participant: Participant, *, by: User | None, by_label: str = "") -> None:
+    """The person does not come. Seat and place go to the waiting list in the same transaction.
+
+    Raises ReplyRefused where they are withdrawn already. With the last person the invitation is withdrawn, too, and
+    its seats are no longer kept.
+    """
+    participant, conference = _locked_participant(participant)
+    was_confirmed = participant.status == ParticipantStatus.CONFIRMED
+    move(
+        participant,
+        ParticipantStatus.WITHDRAWN,
+        transitions=PARTICIPANT_TRANSITIONS,
+        action="withdrawn",
+        by=by,
+        by_label=by_label,
+        withdrawn_at=timezone.now(),
+        seat_no=None,
+        place_no=None,
+        waiting_since=None,
+        waiting_for="",
+        calendar_sequence=participant.calendar_sequence + 1,
+    )
+    invitation = participant.invitation
+    if invitation and not invitation.participants.active().exists():
+        move(
+            invitation,
+            InvitationStatus.WITHDRAWN,
+            transitions=INVITATION_TRANSITIONS,
+            action="withdrawn",
+            by=by,
+            by_label=by_label,
+            holds_seats=False,
+        )
+    registration_withdrawn.send(Participant, participant=participant, by=by)
+    if was_confirmed:
+        emails.queue_cancellation(participant)
+    else:
+        emails.queue_withdrawn(participant)
+    places.fill_free_places(conference, by=by)

@@ -1,0 +1,36 @@
+"""Background jobs. Each takes ids, tolerates what is gone meanwhile, and can run twice or beside itself."""
+
+from celery import shared_task
+
+from registrations.models import Wave
+from registrations.services import retention, waves
+from registrations.states import WaveStatus
+
+
+@shared_task
+def send_wave(wave_id: int) -> None:
+    """Issues the invitations of a wave batch by batch, until it is done or paused."""
+    while waves.issue_next(wave_id):
+        pass
+
+
+@shared_task
+def continue_waves() -> None:
+    """Every minute: waves whose worker died or whose message was lost go on where they stopped."""
+    for wave_id in Wave.objects.filter(status=WaveStatus.SENDING).values_list("pk", flat=True):
+        send_wave(wave_id)
+
+
+@shared_task
+def send_due_reminders() -> None:
+    waves.send_due_reminders()
+
+
+@shared_task
+def lapse_invitations() -> None:
+    waves.lapse_due()
+
+
+@shared_task
+def delete_special_needs() -> None:
+    retention.delete_special_needs()
