@@ -92,6 +92,11 @@ def record_many(
     )
 
 
+def field_labels(model: type[models.Model], names: Iterable[str]) -> str:
+    """What a history entry says of changed fields: their names in words, never their values."""
+    return ", ".join(str(getattr(model._meta.get_field(name), "verbose_name", name)) for name in names)
+
+
 def of(subject: models.Model) -> models.QuerySet[HistoryEntry]:
     """The history of one thing, newest first."""
     return HistoryEntry.objects.filter(

@@ -237,14 +237,14 @@ class Conference(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def get_absolute_url(self) -> str:
+        return reverse("conference:detail", args=[self.slug])
+
     def clean(self) -> None:
         try:
             ZoneInfo(self.time_zone)
         except (KeyError, ValueError, OSError) as error:
             raise ValidationError({"time_zone": _("This is not the name of a time zone.")}) from error
-
-    def get_absolute_url(self) -> str:
-        return reverse("conference:detail", args=[self.slug])
 
     @property
     def zone(self) -> ZoneInfo:

@@ -27,7 +27,7 @@ def save_conference(conference: Conference, *, by: User | None, changed: list[st
         conference,
         "created" if is_new else "changed",
         by=by,
-        detail=", ".join(str(Conference._meta.get_field(name).verbose_name) for name in changed or []),
+        detail=history.field_labels(Conference, changed or []),
     )
     conference_changed.send(Conference, conference=conference, by=by)
     return conference

@@ -13,5 +13,5 @@ class OrganiserSite(AdminSite):
     enable_nav_sidebar = False
 
     @method_decorator(secure_admin_login)
-    def login(self, request, extra_context=None):  # noqa: ANN001, ANN201
+    def login(self, request, extra_context=None):
         return super().login(request, extra_context)

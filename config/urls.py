@@ -1,7 +1,6 @@
 """All addresses of a site. The conference's own come last: their first part is any slug."""
 
 from django.contrib import admin
-from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 
 from conference import views as conference_views

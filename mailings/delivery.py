@@ -184,7 +184,7 @@ def _send(mail: Mail, connection: BaseEmailBackend) -> Outcome:
     except smtplib.SMTPRecipientsRefused as error:
         return _answered(error.recipients, mail, whole=True)
     except smtplib.SMTPResponseException as error:
-        permanent = 500 <= error.smtp_code < 600  # noqa: PLR2004
+        permanent = 500 <= error.smtp_code < 600
         text = f"{error.smtp_code} {_decoded(error.smtp_error)}"
         return Outcome(MailStatus.FAILED if permanent else MailStatus.QUEUED, text)
     except (OSError, smtplib.SMTPException) as error:
@@ -195,9 +195,9 @@ def _send(mail: Mail, connection: BaseEmailBackend) -> Outcome:
         return Outcome(MailStatus.FAILED, str(error), bounced=True)
     except AnymailAPIError as error:
         status = error.status_code or 0
-        if status == 429:  # noqa: PLR2004
+        if status == 429:
             return Outcome(MailStatus.QUEUED, str(error))
-        return Outcome(MailStatus.FAILED if 400 <= status < 500 else MailStatus.UNCERTAIN, str(error))  # noqa: PLR2004
+        return Outcome(MailStatus.FAILED if 400 <= status < 500 else MailStatus.UNCERTAIN, str(error))
     except (ValueError, UnicodeError) as error:
         # An address or header that no server could take: only this mail fails.
         return Outcome(MailStatus.FAILED, str(error))
@@ -211,7 +211,7 @@ def _send(mail: Mail, connection: BaseEmailBackend) -> Outcome:
 def _answered(refused: dict[str, tuple[int, bytes]], mail: Mail, *, whole: bool) -> Outcome:
     """Of refused recipients: all of them (nothing was sent) or some (the others have it)."""
     text = "; ".join(f"{address}: {code} {_decoded(reason)}" for address, (code, reason) in refused.items())
-    permanent = all(code >= 500 for code, _text in refused.values())  # noqa: PLR2004
+    permanent = all(code >= 500 for code, _text in refused.values())
     if not whole:
         return Outcome(MailStatus.SENT, text, bounced=permanent and bool(set(mail.to) & set(refused)))
     return Outcome(MailStatus.FAILED if permanent else MailStatus.QUEUED, text, bounced=permanent)

@@ -117,8 +117,8 @@ by itself, none is needed to take part, and you can take each back at any time o
 
 ## Your rights
 
-You can see, correct and delete your data, and object to their use. Write to <cities-conference@convoke.example>. You can
-also turn to the European Data Protection Supervisor.
+You can see, correct and delete your data, and object to their use. Write to <cities-conference@convoke.example>. You
+can also turn to the European Data Protection Supervisor.
 """,
     Page.Kind.ACCESSIBILITY: """\
 We want everyone to be able to use this site. It is made to meet the Web Content Accessibility Guidelines 2.1 at level

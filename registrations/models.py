@@ -461,6 +461,9 @@ class Participant(models.Model):
     def __str__(self) -> str:
         return self.full_name
 
+    def get_absolute_url(self) -> str:
+        return reverse("registrations:participant", args=[self.pk])
+
     @property
     def full_name(self) -> str:
         return f"{self.given_name} {self.family_name}".strip()
@@ -472,9 +475,6 @@ class Participant(models.Model):
     @property
     def is_active(self) -> bool:
         return self.status in ACTIVE
-
-    def get_absolute_url(self) -> str:
-        return reverse("registrations:participant", args=[self.pk])
 
 
 class Consent(models.Model):

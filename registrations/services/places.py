@@ -6,6 +6,7 @@ measurements: docs/decisions/0003-capacity.md.
 """
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -37,7 +38,7 @@ class Placement:
     waiting_for: str = ""
 
 
-def _lowest_free(taken: set[int], upper: int) -> int:
+def _lowest_free(taken: Collection[int | None], upper: int) -> int:
     """The lowest number from 1 to `upper` that is not taken, or 0."""
     return next((number for number in range(1, upper + 1) if number not in taken), 0)
 
@@ -46,7 +47,7 @@ def held_by_others(delegation: Delegation, invitation: Invitation | None) -> int
     """Seats of the delegation that other invitations hold and nobody occupies yet."""
     others = (
         delegation.invitations.holding_seats()
-        .exclude(pk=invitation.pk if invitation else None)
+        .exclude(pk=invitation.pk if invitation else 0)
         .annotate(occupied=Count("participants", filter=Q(participants__status=ParticipantStatus.CONFIRMED)))
         .values_list("seats", "occupied")
     )
@@ -59,7 +60,7 @@ def held_places(conference: Conference, *, besides: Invitation | None = None) ->
         return 0
     holding = (
         conference.invitations.holding_seats()
-        .exclude(pk=besides.pk if besides else None)
+        .exclude(pk=besides.pk if besides else 0)
         .annotate(occupied=Count("participants", filter=Q(participants__status=ParticipantStatus.CONFIRMED)))
         .annotate(unoccupied=Greatest(F("seats") - F("occupied"), 0))
     )
@@ -190,7 +191,7 @@ class _SeatsLeft:
 
     def __init__(self, conference: Conference, waiting: list[Participant]) -> None:
         delegations = {participant.delegation_id for participant in waiting}
-        self.taken: dict[int, set[int]] = {pk: set() for pk in delegations}
+        self.taken: dict[int, set[int | None]] = {pk: set() for pk in delegations}
         self.occupied: Counter[int | None] = Counter()
         for delegation, seat_no, invitation in (
             conference.participants.confirmed()

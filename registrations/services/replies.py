@@ -274,8 +274,7 @@ def change(participant: Participant, person: Person, *, by: User) -> Participant
     participant.save(update_fields=[*changed, "user"])
     _record_consents(participant, person.consents, newest_page(conference, Page.Kind.PRIVACY))
     if changed:
-        labels = [str(Participant._meta.get_field(name).verbose_name) for name in changed]
-        history.record(participant, "changed", by=by, detail=", ".join(labels))
+        history.record(participant, "changed", by=by, detail=history.field_labels(Participant, changed))
     visible = {"title", "given_name", "family_name", "email"}
     if visible & set(changed) and participant.status == ParticipantStatus.CONFIRMED:
         emails.queue_confirmation(participant)

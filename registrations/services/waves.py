@@ -6,6 +6,7 @@ import secrets
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -194,7 +195,7 @@ def start_wave(wave: Wave, *, by: User | None) -> None:
     _wake_after_commit(wave)
 
 
-def _move_wave(wave: Wave, to: str, *, by: User | None, action: str, **changes: object) -> None:
+def _move_wave(wave: Wave, to: str, *, by: User | None, action: str, **changes: Any) -> None:
     try:
         move(wave, to, transitions=WAVE_TRANSITIONS, action=action, by=by, **changes)
     except TransitionRefused as error:
