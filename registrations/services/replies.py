@@ -11,13 +11,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import User, normalise_email
 from accounts.services import ensure_account
 from conference import history
 from conference.models import Conference, Page
 from conference.queries import newest_page
 from conference.services import lock
-from conference.transitions import move
+from conference.transitions import TransitionRefused, move
 from registrations import emails
 from registrations.models import Consent, Invitation, Participant
 from registrations.services import places
@@ -55,6 +55,10 @@ class Person:
     departure_city: str = ""
     consents: Mapping[str, bool] = field(default_factory=dict)
 
+    @property
+    def full_name(self) -> str:
+        return f"{self.given_name} {self.family_name}".strip()
+
     def fields(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name != "consents"}
 
@@ -74,6 +78,13 @@ def _locked(invitation: Invitation) -> tuple[Invitation, Conference]:
     fresh.conference = conference
     fresh.delegation.conference = conference
     return fresh, conference
+
+
+def _move_invitation(invitation: Invitation, to: str, **how: Any) -> None:
+    try:
+        move(invitation, to, transitions=INVITATION_TRANSITIONS, **how)
+    except TransitionRefused as error:
+        raise ReplyRefused(str(error)) from error
 
 
 def _check_answerable(invitation: Invitation, conference: Conference, *, by: User | None) -> None:
@@ -124,9 +135,14 @@ def accept(
     """
     if not people:
         raise ReplyRefused(_("Name at least one person."))
-    contact, _made = ensure_account(invitation.email, verified=by is None)
-    assistant = ensure_account(assistant_email, name=assistant_name)[0] if assistant_email else None
-    accounts = [ensure_account(person.email, name=f"{person.given_name} {person.family_name}")[0] for person in people]
+    accounts = _accounts(
+        {
+            assistant_email: assistant_name,
+            **{person.email: person.full_name for person in people},
+            invitation.email: "",
+        },
+        verified=invitation.email if by is None else "",
+    )
     invitation, conference = _locked(invitation)
     if invitation.status == InvitationStatus.ACCEPTED:
         raise AlreadyReplied(_("Your reply has already arrived."))
@@ -134,10 +150,9 @@ def accept(
     if len(people) > max(invitation.seats, 1):
         raise ReplyRefused(_("This invitation is for %(seats)d people at most.") % {"seats": invitation.seats})
     still_in_time = not invitation.is_overdue
-    move(
+    _move_invitation(
         invitation,
         InvitationStatus.ACCEPTED,
-        transitions=INVITATION_TRANSITIONS,
         action="accepted",
         by=by,
         by_label=_who(invitation, by),
@@ -152,8 +167,8 @@ def accept(
         message=message,
         assistant_name=assistant_name,
         assistant_email=assistant_email,
-        contact=contact,
-        assistant=assistant,
+        contact=accounts[normalise_email(invitation.email)],
+        assistant=accounts.get(normalise_email(assistant_email)),
         substitute_name="",
         substitute_function="",
         substitute_email="",
@@ -161,9 +176,28 @@ def accept(
     )
     notice = newest_page(conference, Page.Kind.PRIVACY)
     return [
-        _register(invitation, person, account, conference=conference, notice=notice, by=by)
-        for person, account in zip(people, accounts, strict=True)
+        _register(
+            invitation,
+            person,
+            accounts[normalise_email(person.email)],
+            conference=conference,
+            notice=notice,
+            by=by,
+        )
+        for person in people
     ]
+
+
+def _accounts(names: Mapping[str, str], *, verified: str) -> dict[str, User]:
+    """The accounts of these addresses, made where missing, by normalised address.
+
+    In sorted order: two replies that name the same people in another order would otherwise wait for each other.
+    """
+    wanted = {normalise_email(email): name for email, name in names.items() if email}
+    return {
+        email: ensure_account(email, name=wanted[email], verified=email == normalise_email(verified))[0]
+        for email in sorted(wanted)
+    }
 
 
 def _register(
@@ -196,7 +230,7 @@ def _record_consents(participant: Participant, consents: Mapping[str, bool], not
 @transaction.atomic
 def add_person(invitation: Invitation, person: Person, *, by: User | None) -> Participant:
     """Registers one more person of an accepted invitation: on a free seat, else on the waiting list."""
-    account, _made = ensure_account(person.email, name=f"{person.given_name} {person.family_name}")
+    account, _made = ensure_account(person.email, name=person.full_name)
     invitation, conference = _locked(invitation)
     if invitation.status != InvitationStatus.ACCEPTED or conference.is_over:
         raise ReplyRefused(_("People can be added once the invitation is accepted and until the day itself."))
@@ -204,9 +238,7 @@ def add_person(invitation: Invitation, person: Person, *, by: User | None) -> Pa
         email__iexact=person.email, given_name=person.given_name, family_name=person.family_name
     )
     if present.exists():
-        raise AlreadyReplied(
-            _("%(name)s is registered already.") % {"name": f"{person.given_name} {person.family_name}"}
-        )
+        raise AlreadyReplied(_("%(name)s is registered already.") % {"name": person.full_name})
     notice = newest_page(conference, Page.Kind.PRIVACY)
     return _register(invitation, person, account, conference=conference, notice=notice, by=by)
 
@@ -228,10 +260,9 @@ def decline(
         raise ReplyRefused(_("You have accepted. Withdraw the registrations instead."))
     _check_answerable(invitation, conference, by=by)
     substitute = substitute or Substitute()
-    move(
+    _move_invitation(
         invitation,
         InvitationStatus.DECLINED,
-        transitions=INVITATION_TRANSITIONS,
         action="declined",
         by=by,
         by_label=_who(invitation, by),
@@ -265,7 +296,7 @@ def _locked_participant(participant: Participant) -> tuple[Participant, Conferen
 @transaction.atomic
 def change(participant: Participant, person: Person, *, by: User) -> Participant:
     """Corrects what is known of the same person. A new confirmation goes out where it would read differently."""
-    account, _made = ensure_account(person.email, name=f"{person.given_name} {person.family_name}")
+    account, _made = ensure_account(person.email, name=person.full_name)
     participant, conference = _locked_participant(participant)
     changed = [name for name, value in person.fields().items() if getattr(participant, name) != value]
     for name in changed:
@@ -284,7 +315,7 @@ def change(participant: Participant, person: Person, *, by: User) -> Participant
 @transaction.atomic
 def replace(participant: Participant, person: Person, *, by: User) -> Participant:
     """Another person takes the seat and place, or the position in the waiting list; it stays with the delegation."""
-    account, _made = ensure_account(person.email, name=f"{person.given_name} {person.family_name}")
+    account, _made = ensure_account(person.email, name=person.full_name)
     leaving, conference = _locked_participant(participant)
     inherited = {
         name: getattr(leaving, name) for name in ("status", "seat_no", "place_no", "waiting_since", "waiting_for")
@@ -349,10 +380,9 @@ def withdraw(participant: Participant, *, by: User | None, by_label: str = "") -
     )
     invitation = participant.invitation
     if invitation and not invitation.participants.active().exists():
-        move(
+        _move_invitation(
             invitation,
             InvitationStatus.WITHDRAWN,
-            transitions=INVITATION_TRANSITIONS,
             action="withdrawn",
             by=by,
             by_label=by_label,
