@@ -115,11 +115,11 @@ def install(lock: str) -> Path:
             else:
                 step([base, "-m", "venv", "--clear", str(VENV)], "making .venv")
         stamp.unlink(missing_ok=True)
-        say(f"Installing the packages of {lock} …")
+        say(f"Installing the packages of {lock}, which can take a minute …")
         if uv:
             command = [uv, "pip", "install", "--quiet", "--python", str(python)]
         else:
-            command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+            command = [str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input"]
         step([*command, "--require-hashes", "-r", str(ROOT / lock)], f"installing {lock}")
         draft = stamp.with_suffix(".draft")
         draft.write_text("".join(f"{line}\n" for line in sorted(fingerprints(lock))))
