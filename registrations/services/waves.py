@@ -133,9 +133,10 @@ def _draft_invitation(wave: Wave, delegation: Delegation, seats: int) -> Invitat
 @transaction.atomic
 def invite_substitute(invitation: Invitation, *, reply_by: datetime.date, by: User | None) -> Invitation:
     """Invites the person whom a declining invitee proposed, for the same seats as far as they are free."""
+    conference = lock(invitation.conference_id)
+    invitation = Invitation.objects.select_related("delegation").get(pk=invitation.pk)
     if not invitation.substitute_email:
         raise InvitationRefused(_("No substitute with an e-mail address was proposed."))
-    conference = lock(invitation.conference_id)
     delegation = invitation.delegation
     if conference.invitations.filter(
         delegation=delegation,
