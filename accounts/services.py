@@ -25,3 +25,18 @@ def ensure_account(email: str, *, name: str = "", verified: bool = False) -> tup
     if verified and not address.verified:
         EmailAddress.objects.filter(pk=address.pk).update(verified=True)
     return user, created
+
+
+@transaction.atomic
+def save_account(user: User) -> User:
+    """Saves an account that an organiser made or changed, with its address as the one that sign-in codes go to.
+
+    A changed address has to be proven again by its first code.
+    """
+    user.email = normalise_email(user.email)
+    user.save()
+    address, made = EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"primary": True})
+    if made or not address.primary:
+        EmailAddress.objects.filter(user=user).exclude(pk=address.pk).delete()
+        EmailAddress.objects.filter(pk=address.pk).update(primary=True)
+    return user

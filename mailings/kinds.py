@@ -3,8 +3,10 @@
 An app registers its kinds in `AppConfig.ready`; mailings itself knows none of them.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from conference.models import Conference
 
 
 @dataclass(frozen=True)
@@ -13,10 +15,11 @@ class MailKind:
 
     name: str
     label: str
-    placeholders: Mapping[str, str]  # name → what it stands for, with an example of it
+    placeholders: Mapping[str, str]  # name → what it stands for
+    # What they could hold at this conference, for an organiser who tries new words.
+    examples: Callable[[Conference], Mapping[str, str]]
     required: tuple[str, ...] = ()
     secret: tuple[str, ...] = ()
-    examples: Mapping[str, str] = field(default_factory=dict)
 
 
 _registered: dict[str, MailKind] = {}

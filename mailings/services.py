@@ -231,3 +231,21 @@ def record_bounce(mail: Mail, *, detail: str, by: User | None = None) -> None:
     if mail.conference_id:
         history.record(mail, "bounced", by=by, detail=mail.key)
     mail_bounced.send(Mail, mail=mail, detail=detail)
+
+
+@transaction.atomic
+def save_template(template: MailTemplate, *, changed: list[str], by: User | None) -> MailTemplate:
+    """Saves an organiser's words for one mail; mails written from now on use them."""
+    is_new = template.pk is None
+    template.save()
+    if is_new or changed:
+        labels = [str(MailTemplate._meta.get_field(name).verbose_name) for name in changed]
+        history.record(template, "created" if is_new else "changed", by=by, detail=", ".join(labels))
+    return template
+
+
+@transaction.atomic
+def delete_template(template: MailTemplate, *, by: User | None) -> None:
+    """The built-in words are used again."""
+    history.record(template.conference, "mail template deleted", by=by, detail=str(template))
+    template.delete()

@@ -1,5 +1,6 @@
 """The mails of invitations and registrations: which kinds there are, and what their placeholders hold."""
 
+import datetime
 from collections.abc import Iterable
 
 from django.conf import settings
@@ -66,11 +67,27 @@ def register_kinds() -> None:
         ("declined", gettext_lazy("Thanks after a refusal"), _without_link(_INVITATION), (), ()),
         ("lapsed", gettext_lazy("Invitation lapsed"), _without_link(_INVITATION), (), ()),
     ]:
-        kinds.register(kinds.MailKind(name, label, placeholders, required, secret))
+        kinds.register(kinds.MailKind(name, label, placeholders, _examples, required, secret))
 
 
 def _without_link(placeholders: dict[str, str]) -> dict[str, str]:
     return {name: meaning for name, meaning in placeholders.items() if name != "reply_link"}
+
+
+def _examples(conference: Conference) -> dict[str, str]:
+    return {
+        **_conference_values(conference),
+        "salutation": _("Dear Mayor,"),
+        "delegation": "Aarhus",
+        "seats": seats_in_words(2),
+        "reply_by": formats.date_format(conference.held_on - datetime.timedelta(weeks=5), "l j F Y"),
+        "reply_link": f"{settings.SITE_URL}/invitation/example/",
+        "name": "Ms Jana Štěpánková",
+        "function": _("Mayor"),
+        "registration_link": f"{settings.SITE_URL}/my/1/",
+        "reason": _("All places of the conference are taken."),
+        "position": "3",
+    }
 
 
 def _conference_values(conference: Conference) -> dict[str, str]:
