@@ -44,7 +44,7 @@ def fresh(server: str) -> Iterator[dict[str, str]]:
 
 
 def manage(environment: dict[str, str], *arguments: str) -> None:
-    subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, env=environment, check=True)  # noqa: S603
+    subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, env=environment, check=True)
 
 
 def _administer(server: str, statement: str) -> None:

@@ -56,7 +56,7 @@ class Site:
 
     def _expect_200(self, path: str) -> None:
         status = self.get(path).status
-        if status != 200:  # noqa: PLR2004
+        if status != 200:
             raise SystemExit(f"{path} answered {status}")
 
 
@@ -74,10 +74,10 @@ def running(environment: dict[str, str]) -> Iterator[Site]:
         "STAFF_SECOND_FACTOR_REQUIRED": "0",
         "STATIC_ROOT": f"{environment['DATA_DIR']}/static",
     }
-    subprocess.run(  # noqa: S603
+    subprocess.run(
         [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"], cwd=ROOT, env=settings, check=True
     )
-    server = subprocess.Popen(  # noqa: S603
+    server = subprocess.Popen(
         [
             sys.executable,
             "-m",
@@ -103,7 +103,7 @@ def _wait_for(site: Site) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         with contextlib.suppress(OSError):
-            if site.get("/healthz").status == 200:  # noqa: PLR2004
+            if site.get("/healthz").status == 200:
                 return
         time.sleep(0.1)
     raise SystemExit("The server did not start.")

@@ -48,7 +48,7 @@ def prepare() -> None:
 def main() -> None:
     with fresh(server_url()) as environment:
         manage(environment, "load_concept_note", "-v0")
-        prepared = subprocess.run(  # noqa: S603
+        prepared = subprocess.run(
             [sys.executable, "-m", "benchmarks.pages", "prepare"],
             cwd=ROOT,
             env={**environment, "DJANGO_SETTINGS_MODULE": "config.settings"},
