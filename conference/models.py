@@ -1,7 +1,7 @@
 """The conference itself, its venue, and the states and cities that invitations refer to."""
 
 import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -358,3 +358,11 @@ class HistoryEntry(models.Model):
 
     def __str__(self) -> str:
         return self.action
+
+    def save(self, **how: Any) -> None:  # type: ignore[override]
+        if self.pk:
+            raise TypeError("The history is only added to.")
+        super().save(**how)
+
+    def delete(self, **_how: Any) -> tuple[int, dict[str, int]]:  # type: ignore[override]
+        raise TypeError("The history is only added to.")

@@ -1,8 +1,10 @@
 """Reads that several pages share."""
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Case, OuterRef, QuerySet, Subquery, When
 
 from conference.models import Conference, Page
+
+_IN_ORDER = Case(*[When(kind=kind, then=number) for number, kind in enumerate(Page.Kind.values)])
 
 
 def newest_pages(conference: Conference) -> QuerySet[Page]:
@@ -10,7 +12,7 @@ def newest_pages(conference: Conference) -> QuerySet[Page]:
     newest = (
         Page.objects.filter(conference=OuterRef("conference"), kind=OuterRef("kind")).order_by("-version").values("pk")
     )
-    return conference.pages.filter(pk=Subquery(newest[:1]))
+    return conference.pages.filter(pk=Subquery(newest[:1])).order_by(_IN_ORDER)
 
 
 def newest_page(conference: Conference, kind: str) -> Page | None:

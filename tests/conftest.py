@@ -32,6 +32,10 @@ def pytest_configure(config: pytest.Config) -> None:
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+    settings.STATIC_ROOT = settings.DATA_DIR / "static"
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    # The test client speaks HTTP.
+    settings.SECURE_SSL_REDIRECT = False
     app.conf.update(task_always_eager=True, task_eager_propagates=True)
     post_migrate.connect(restore_member_states, dispatch_uid="tests.restore_member_states")
 
