@@ -188,7 +188,7 @@ def _addresses(column: Column, raw: Any) -> list[str] | None:
         outside = [piece for piece in re.split(r"[\s;,|]+", _IN_BRACKETS.sub(" ", text)) if "@" in piece]
         pieces = [*_IN_BRACKETS.findall(text), *outside]
     else:
-        pieces = re.split(r"[\s;,|]+|/(?=\S+@)", text)
+        pieces = re.split(r"[\s;,|]+(?:/[\s;,|]+)?|/(?=\S+@)", text)
     addresses: list[str] = []
     for piece in pieces:
         address = re.sub(r"(?i)^mailto:", "", piece.strip(" \t\n\"'()[]<>;,")).split("?")[0].rstrip(".").strip().lower()

@@ -9,6 +9,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+# What rows of the template begin with, and the title of its page of explanations: neither is read.
+EXAMPLE = "Example:"
+NOTES_TITLE = "Notes"
+
 # Letters that Unicode does not decompose into a base letter and an accent.
 _PLAIN_LETTERS = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h", "ı": "i", "’": "'", "‘": "'"}
@@ -107,7 +111,13 @@ _CONTACT = (
     Column("seats", "Seats", Holds.COUNT, also=("Number of seats", "Places"), width=10),
 )
 _REMARKS = Column(
-    "remarks", "Remarks", Holds.PARAGRAPHS, also=("Remark", "Notes", "Note", "Comments", "Comment"), width=40
+    "remarks",
+    "Remarks",
+    Holds.PARAGRAPHS,
+    also=("Remark", "Notes", "Note", "Comments", "Comment"),
+    # A cell of a workbook holds little more.
+    max_length=32_000,
+    width=40,
 )
 
 CITIES = SheetFormat(

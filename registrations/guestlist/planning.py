@@ -251,10 +251,9 @@ class _Planner:
             seats = layout.column("seats")
             self._report(Level.ERROR, sheet, row.number, seats, message % {"number": known.seats_in_use})
             return
+        action = Action.CHANGE if changes else Action.KEEP
         if not known or not known.delegation_id:
             action = Action.CREATE
-        else:
-            action = Action.CHANGE if changes else Action.KEEP
         self._plan.entries.append(
             Entry(
                 kind=layout.kind,

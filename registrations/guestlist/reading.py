@@ -16,7 +16,8 @@ import openpyxl
 from django.utils.translation import gettext as _
 from openpyxl.utils import get_column_letter
 
-from registrations.guestlist.columns import SHEETS, Column, SheetFormat, fold_header
+from registrations.guestlist.columns import EXAMPLE, NOTES_TITLE, SHEETS, Column, SheetFormat, fold_header
+from registrations.guestlist.formulas import restore
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_UNPACKED_BYTES = 200 * 1024 * 1024
@@ -27,8 +28,6 @@ _MAX_COLUMNS = 64
 # A title or two may stand above the headings.
 _HEADINGS_WITHIN = 10
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-# What spreadsheets take for the beginning of a formula, behind the apostrophe that our export puts before it.
-_NEUTRALISED = re.compile(r"'+\s*[=+\-@\t\r＝＋－＠]")
 
 
 class FileProblem(Exception):
@@ -135,7 +134,7 @@ def _refuse_other_formats(content: bytes, file_name: str) -> None:
 
 def _read_workbook(content: bytes) -> Workbook:
     _check_archive(content)
-    found: list[tuple[str, list[_Row]]] = []
+    found: list[tuple[SheetFormat, str, list[_Row]]] = []
     unknown: list[str] = []
     rows_left = MAX_ROWS
     # Read-only mode streams; data_only=False shows formulas as such instead of the results last saved with them.
@@ -145,14 +144,17 @@ def _read_workbook(content: bytes) -> Workbook:
             warnings.simplefilter("ignore")
             book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
             for worksheet in book.worksheets:
-                if _format_of_title(worksheet.title) is None:
+                sheet_format = _format_of_title(worksheet.title)
+                if worksheet.title == NOTES_TITLE:
+                    continue
+                if sheet_format is None:
                     unknown.append(worksheet.title)
                     continue
                 # The dimension that the file states may be a lie; without it the rows themselves count.
                 worksheet.reset_dimensions()
-                rows = _non_blank(worksheet.iter_rows(max_col=_MAX_COLUMNS), _workbook_value, rows_left)
+                rows = _non_blank(worksheet.iter_rows(min_row=1), _workbook_value, rows_left)
                 rows_left -= len(rows)
-                found.append((worksheet.title, rows))
+                found.append((sheet_format, worksheet.title, rows))
             book.close()
     except FileProblem:
         raise
@@ -226,7 +228,7 @@ def _read_csv(content: bytes, file_name: str) -> Workbook:
                 )
             }
         )
-    workbook = _workbook([(sheet_format.title, rows)], [])
+    workbook = _workbook([(sheet_format, sheet_format.title, rows)], [])
     workbook.findings = [finding for finding in workbook.findings if finding.sheet]
     if encoding_finding:
         workbook.findings.insert(0, encoding_finding)
@@ -262,26 +264,29 @@ def _delimiter(text: str) -> str:
 # Both ---------------------------------------------------------------------------------------
 
 
+def without_control_characters(text: str) -> str:
+    """`text` with a blank for each character that neither a database nor a workbook takes."""
+    return _CONTROL_CHARACTERS.sub(" ", text)
+
+
 def _clean(value: Any) -> Any:
     """Text without control characters and outer blanks, numbers as they are, dates as text; None if blank."""
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, datetime.datetime | datetime.date | datetime.time):
         return value.isoformat()
-    text = _CONTROL_CHARACTERS.sub(" ", str(value))
-    if _NEUTRALISED.match(text):
-        text = text[1:]
+    text = restore(without_control_characters(str(value)))
     # str.strip also takes non-breaking blanks; a byte-order mark or a soft hyphen in a cell is an accident.
     return text.replace("\ufeff", "").replace("\u00ad", "").strip() or None
 
 
-def _non_blank(rows: Iterable[Iterable[Any]], convert: Any, limit: int, *, first_number: int = 1) -> list[_Row]:
+def _non_blank(rows: Iterable[Sequence[Any]], convert: Any, limit: int, *, first_number: int = 1) -> list[_Row]:
     """Rows with something in them, with the number that a spreadsheet shows. Raises FileProblem beyond `limit`."""
     kept: list[_Row] = []
     for number, row in enumerate(rows, first_number):
         if number > _LAST_ROW:
             raise FileProblem(_("The workbook is damaged: it has more rows than a spreadsheet can have."))
-        values = [convert(cell) for cell in row]
+        values = [convert(cell) for cell in row[:_MAX_COLUMNS]]
         if any(value is not None for value in values):
             # The headings are a row too.
             if len(kept) > limit:
@@ -312,12 +317,10 @@ def _headings_row(rows: list[_Row], sheet: SheetFormat) -> int | None:
     return None
 
 
-def _workbook(found: list[tuple[str, list[_Row]]], unknown: list[str]) -> Workbook:
+def _workbook(found: list[tuple[SheetFormat, str, list[_Row]]], unknown: list[str]) -> Workbook:
     workbook = Workbook()
     titles: dict[str, str] = {}
-    for title, rows in found:
-        sheet_format = _format_of_title(title)
-        assert sheet_format is not None
+    for sheet_format, title, rows in found:
         if other := titles.get(sheet_format.kind):
             workbook.findings.append(
                 Finding(
@@ -398,6 +401,8 @@ def _add_sheet(workbook: Workbook, sheet_format: SheetFormat, title: str, rows: 
             for place, column in places.items()
             if place < len(values) and values[place] is not None
         }
-        if cells:
+        if str(cells.get(sheet_format.name_key, "")).startswith(EXAMPLE):
+            yield Finding(Level.NOTICE, _("This is the template's example and is not read."), title, number)
+        elif cells:
             raw_rows.append(RawRow(number, cells))
     workbook.sheets.append(Sheet(sheet_format, title, letters, raw_rows))
