@@ -20,11 +20,15 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def public_pages(context: template.Context) -> list[Page]:
-    """The public texts of the page's conference, without their bodies; the view's own list where it has one."""
+    """The public texts of the page's conference in the order of their kinds; the view's own list where it has one."""
     if "nav_pages" in context:
-        return context["nav_pages"]
-    conference = context.get("conference")
-    return list(newest_pages(conference).defer("body")) if conference else []
+        pages = context["nav_pages"]
+    elif conference := context.get("conference"):
+        pages = newest_pages(conference).defer("body")
+    else:
+        return []
+    order = Page.Kind.values
+    return sorted(pages, key=lambda page: order.index(page.kind))
 
 
 @register.simple_tag

@@ -210,7 +210,7 @@ def test_a_layout_renders_groups_rows_and_buttons():
     assert page.words("legend") == ["Person 1", "Needs", "Access (optional)", "Will you come?"]
     assert page.words("button") == ["Send", "Save for later"]
     assert [button["class"] for button in page.all("button")] == ["button", "button quiet"]
-    assert {attrs.get("class") for attrs in page.all("div")} >= {"form-row", "actions", "choice-of-day"}
+    assert {attrs.get("class") for attrs in page.all("div")} >= {"row-of-fields", "actions", "choice-of-day"}
 
 
 def test_buttons_of_the_helper_stand_below_the_fields():
