@@ -5,3 +5,7 @@ from django.utils.translation import gettext_lazy as _
 class ConferenceConfig(AppConfig):
     name = "conference"
     verbose_name = _("Conference")
+
+    def ready(self) -> None:
+        # Registers its system check.
+        from conference import pdf  # noqa: F401

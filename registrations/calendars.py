@@ -9,11 +9,13 @@ from icalendar import Calendar, Event, vCalAddress, vText
 
 from registrations.models import Participant
 
-REQUEST, CANCEL = "REQUEST", "CANCEL"
+REQUEST, CANCEL, PUBLISH = "REQUEST", "CANCEL", "PUBLISH"
 
 
 def entry(participant: Participant, method: str) -> str:
     """The .ics text for one participant. REQUEST puts it into the calendar or updates it, CANCEL takes it out.
+
+    PUBLISH is for downloads: nobody is asked to answer, and RFC 5546 (3.2.1) allows no attendee in it.
 
     The UID never changes; `calendar_sequence` must have been raised before each text that goes out.
     """
@@ -31,12 +33,8 @@ def entry(participant: Participant, method: str) -> str:
     organiser = vCalAddress(f"mailto:{conference.mailbox or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]}")
     organiser.params["CN"] = vText(conference.organiser_name)
     event["organizer"] = organiser
-    attendee = vCalAddress(f"mailto:{participant.email}")
-    attendee.params["CN"] = vText(participant.full_name)
-    attendee.params["PARTSTAT"] = vText("DECLINED" if method == CANCEL else "ACCEPTED")
-    attendee.params["ROLE"] = vText("REQ-PARTICIPANT")
-    attendee.params["RSVP"] = vText("FALSE")
-    event.add("attendee", attendee, encode=0)
+    if method != PUBLISH:
+        event.add("attendee", _attendee(participant, method), encode=0)
     calendar = Calendar()
     calendar.add("prodid", "-//Convoke//Conference registration//EN")
     calendar.add("version", "2.0")
@@ -46,3 +44,12 @@ def entry(participant: Participant, method: str) -> str:
     year = conference.held_on.year
     calendar.add_missing_timezones(datetime.date(year, 1, 1), datetime.date(year + 1, 1, 1))
     return calendar.to_ical().decode()
+
+
+def _attendee(participant: Participant, method: str) -> vCalAddress:
+    attendee = vCalAddress(f"mailto:{participant.email}")
+    attendee.params["CN"] = vText(participant.full_name)
+    attendee.params["PARTSTAT"] = vText("DECLINED" if method == CANCEL else "ACCEPTED")
+    attendee.params["ROLE"] = vText("REQ-PARTICIPANT")
+    attendee.params["RSVP"] = vText("FALSE")
+    return attendee

@@ -190,6 +190,10 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
     def unanswered(self) -> "InvitationQuerySet":
         return self.filter(status=InvitationStatus.SENT)
 
+    def managed_by(self, user: User) -> "InvitationQuerySet":
+        """Whose people this user may add to: invitations they received or assist."""
+        return self.filter(Q(contact=user) | Q(assistant=user))
+
     def due_to_lapse(self, today: datetime.date) -> "InvitationQuerySet":
         return self.holding_seats().filter(reply_by__lt=today)
 

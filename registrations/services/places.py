@@ -142,6 +142,16 @@ def reason_for_waiting(participant: Participant) -> str:
     }
 
 
+def waiting_reason_now(invitation: Invitation) -> str:
+    """Why one more person of `invitation` would have to wait, in a sentence; empty where they would get a seat.
+
+    A forecast for the page before the form: only the reply itself counts under the lock.
+    """
+    delegation = invitation.delegation
+    waiting_for = _placement(invitation.conference, delegation, invitation).waiting_for
+    return reason_for_waiting(Participant(delegation=delegation, waiting_for=waiting_for)) if waiting_for else ""
+
+
 def fill_free_places(conference: Conference, *, by: User | None = None) -> list[Participant]:
     """Moves the waiting list up: in order, each as soon as both a seat and a place are free. Returns who moved up.
 

@@ -215,16 +215,21 @@ def _register(
     return participant
 
 
-def _record_consents(participant: Participant, consents: Mapping[str, bool], notice: Page | None) -> None:
-    """Adds the decisions that differ from the last ones. Without a published notice there is nothing to consent to."""
+def _record_consents(participant: Participant, consents: Mapping[str, bool], notice: Page | None) -> int:
+    """Adds the decisions that differ from the last ones. Without a published notice there is nothing to consent to.
+
+    Returns how many were added.
+    """
     if notice is None:
-        return
+        return 0
     last = dict(participant.consents.order_by("at", "pk").values_list("purpose", "given"))
-    Consent.objects.bulk_create(
+    fresh = [
         Consent(participant=participant, purpose=purpose, given=given, notice=notice)
         for purpose, given in consents.items()
         if last.get(purpose) is not given
-    )
+    ]
+    Consent.objects.bulk_create(fresh)
+    return len(fresh)
 
 
 @transaction.atomic
@@ -310,6 +315,17 @@ def change(participant: Participant, person: Person, *, by: User) -> Participant
     if visible & set(changed) and participant.status == ParticipantStatus.CONFIRMED:
         emails.queue_confirmation(participant)
     return participant
+
+
+@transaction.atomic
+def decide_consents(participant: Participant, decisions: Mapping[str, bool], *, by: User) -> None:
+    """Records the decisions that differ from the last ones, whatever the registration's state.
+
+    Consent can be taken back at any time (Regulation (EU) 2018/1725, article 7(3)), so also after the conference.
+    """
+    conference = lock(participant.conference_id)
+    if _record_consents(participant, decisions, newest_page(conference, Page.Kind.PRIVACY)):
+        history.record(participant, "consents changed", by=by)
 
 
 @transaction.atomic

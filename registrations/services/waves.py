@@ -46,14 +46,19 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def find_by_token(token: str) -> Invitation | None:
-    """The invitation that a personal link leads to; None for unknown and revoked links."""
-    link = (
-        InvitationLink.objects.filter(token_sha256=hash_token(token), revoked_at=None)
+def find_link(token: str) -> InvitationLink | None:
+    """The personal link with this token, revoked or not, with its invitation; None for an unknown one."""
+    return (
+        InvitationLink.objects.filter(token_sha256=hash_token(token))
         .select_related("invitation__delegation", "invitation__conference__venue")
         .first()
     )
-    return link.invitation if link else None
+
+
+def find_by_token(token: str) -> Invitation | None:
+    """The invitation that a personal link leads to; None for unknown and revoked links."""
+    link = find_link(token)
+    return link.invitation if link and link.revoked_at is None else None
 
 
 def link_address(token: str) -> str:

@@ -1,0 +1,73 @@
+"""Documents to print. WeasyPrint needs the system library Pango; without it only PDFs fail."""
+
+import ctypes
+import functools
+from collections.abc import Mapping
+from typing import Any
+
+from django.core import checks
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+DEBIAN_PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0"
+# Under these names WeasyPrint looks for the two libraries on Linux, macOS and Windows.
+_LIBRARIES = (
+    ("libpango-1.0.so.0", "libpango-1.0.dylib", "libpango-1.0-0"),
+    ("libpangoft2-1.0.so.0", "libpangoft2-1.0.dylib", "libpangoft2-1.0-0"),
+)
+
+
+class PdfUnavailable(Exception):
+    """This machine cannot make PDFs; the message says why and what to install."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The library Pango is missing. On Debian, install it with: apt-get install %(packages)s")
+            % {"packages": DEBIAN_PACKAGES}
+        )
+
+
+def _can_load(names: tuple[str, ...]) -> bool:
+    for name in names:
+        try:
+            ctypes.CDLL(name)
+        except OSError:
+            continue
+        return True
+    return False
+
+
+@functools.cache
+def is_available() -> bool:
+    """Whether PDFs can be made here. Looks for the libraries only: importing WeasyPrint takes half a second."""
+    return all(_can_load(names) for names in _LIBRARIES)
+
+
+def render(template: str, context: Mapping[str, Any]) -> bytes:
+    """The PDF/UA document of an HTML template. Raises PdfUnavailable without Pango.
+
+    Nothing is fetched from disk or network: what the template shows stands in it.
+    """
+    try:
+        from weasyprint import HTML
+        from weasyprint.urls import URLFetcher
+    except OSError as error:
+        raise PdfUnavailable from error
+    document = HTML(
+        string=render_to_string(template, dict(context)), url_fetcher=URLFetcher(allowed_protocols={"data"})
+    )
+    return document.write_pdf(pdf_variant="pdf/ua-1")
+
+
+@checks.register(deploy=True)
+def check_pdf(app_configs: object, **_kwargs: object) -> list[checks.CheckMessage]:
+    """Warns at `check --deploy` where PDFs cannot be made."""
+    if is_available():
+        return []
+    return [
+        checks.Warning(
+            "PDFs cannot be made: the library Pango is missing.",
+            hint=f"On Debian: apt-get install --no-install-recommends {DEBIAN_PACKAGES}",
+            id="conference.W001",
+        )
+    ]

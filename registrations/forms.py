@@ -1,0 +1,370 @@
+"""What invitees and those who registered fill in. Organisers who record a reply by telephone use the same forms."""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.core.validators import MaxLengthValidator
+from django.forms import BaseFormSet, formset_factory
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import normalise_email
+from conference.languages import OFFICIAL_LANGUAGES, language_name
+from conference.models import Conference
+from registrations.models import Consent, Invitation, Participant
+from registrations.services.replies import Person, Substitute
+
+LONG_TEXT = 1000
+PEOPLE_PREFIX = "people"
+
+
+def _printable(value: str) -> str:
+    """Composed letters (a badge prints "é" as one), without control characters."""
+    return "".join(
+        letter
+        for letter in unicodedata.normalize("NFC", value)
+        if letter == "\n" or unicodedata.category(letter) != "Cc"
+    )
+
+
+class _PlainText(forms.CharField):
+    """Text whose limit is said in words: a browser's `maxlength` would cut what is pasted without a word."""
+
+    def __init__(self, *, max_length: int, required_message: str = "", autocomplete: str = "", **kwargs: Any) -> None:
+        self.autocomplete = autocomplete
+        super().__init__(**kwargs)
+        self.validators.append(
+            MaxLengthValidator(
+                max_length, gettext_lazy("At most %(limit_value)d characters; these are %(show_value)d.")
+            )
+        )
+        if required_message:
+            self.error_messages["required"] = required_message
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {**super().widget_attrs(widget), **({"autocomplete": self.autocomplete} if self.autocomplete else {})}
+
+
+class LineField(_PlainText):
+    """One line. Line breaks and runs of blanks become one blank."""
+
+    def to_python(self, value: Any) -> str:
+        return _printable(" ".join(super().to_python(value).split()))
+
+
+class ParagraphField(_PlainText):
+    widget = forms.Textarea(attrs={"rows": 3})
+
+    def to_python(self, value: Any) -> str:
+        return _printable(super().to_python(value).replace("\r\n", "\n"))
+
+
+class AddressField(forms.EmailField):
+    """An e-mail address in lower case, as accounts compare them."""
+
+    def __init__(self, *, autocomplete: str = "", **kwargs: Any) -> None:
+        self.autocomplete = autocomplete
+        super().__init__(max_length=254, **kwargs)
+        message = gettext_lazy("Enter an e-mail address, such as name@city.eu.")
+        self.error_messages |= {"required": message, "invalid": message}
+        for validator in self.validators:
+            if isinstance(validator, MaxLengthValidator):
+                validator.message = gettext_lazy("An e-mail address has at most %(limit_value)d characters.")
+
+    def to_python(self, value: Any) -> str:
+        return normalise_email(super().to_python(value))
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        attrs = {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
+        return {**attrs, **({"autocomplete": self.autocomplete} if self.autocomplete else {})}
+
+
+class _Bare(forms.Form):
+    """A form whose labels carry no colon."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+
+
+CONSENT_FIELDS = {f"consent_{purpose.value}": purpose for purpose in Consent.Purpose}
+
+
+class PersonForm(_Bare):
+    """One person. `roles` are those to choose from; a single one is not asked. Without `consents` none are."""
+
+    role = forms.ChoiceField(
+        label=gettext_lazy("Who comes on the first seat?"), widget=forms.RadioSelect, choices=Participant.Role
+    )
+    title = LineField(
+        label=gettext_lazy("Title"),
+        required=False,
+        max_length=60,
+        autocomplete="honorific-prefix",
+        help_text=gettext_lazy("Such as Ms, Mr, Dr; leave it empty for none"),
+    )
+    given_name = LineField(
+        label=gettext_lazy("First name"),
+        max_length=100,
+        autocomplete="given-name",
+        help_text=gettext_lazy("As it should stand on the badge, with accents"),
+        required_message=gettext_lazy("Enter the first name as it should stand on the badge."),
+    )
+    family_name = LineField(
+        label=gettext_lazy("Family name"),
+        max_length=100,
+        autocomplete="family-name",
+        help_text=gettext_lazy("As it should stand on the badge, with accents"),
+        required_message=gettext_lazy("Enter the family name as it should stand on the badge."),
+    )
+    function = LineField(
+        label=gettext_lazy("Function"),
+        max_length=200,
+        autocomplete="organization-title",
+        help_text=gettext_lazy("Such as Mayor, or Head of the prevention unit"),
+        required_message=gettext_lazy("Enter the function, such as Mayor."),
+    )
+    email = AddressField(
+        label=gettext_lazy("E-mail address"),
+        autocomplete="email",
+        help_text=gettext_lazy("The confirmation goes there. Two people may have the same address."),
+    )
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language"), help_text=gettext_lazy("In which the person would like to follow")
+    )
+    departure_city = LineField(
+        label=gettext_lazy("City of departure"),
+        required=False,
+        max_length=150,
+        help_text=gettext_lazy("Where the journey begins"),
+    )
+    dietary_needs = ParagraphField(
+        label=gettext_lazy("Dietary needs"),
+        required=False,
+        max_length=LONG_TEXT,
+        help_text=gettext_lazy("Allergies, vegetarian, halal, kosher … Deleted a month after the conference"),
+    )
+    access_needs = ParagraphField(
+        label=gettext_lazy("Access needs"),
+        required=False,
+        max_length=LONG_TEXT,
+        help_text=gettext_lazy("Wheelchair, hearing loop, sign language … Deleted a month after the conference"),
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        conference: Conference,
+        roles: Sequence[str] = (Participant.Role.COMPANION,),
+        consents: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.roles = roles
+        if len(roles) > 1:
+            labels = {
+                Participant.Role.PRINCIPAL: _("The invited person"),
+                Participant.Role.DEPUTY: _("A deputy of the invited person"),
+                Participant.Role.COMPANION: _("A companion"),
+            }
+            self.fields["role"].choices = [(role, labels[Participant.Role(role)]) for role in roles]
+            self.fields["role"].initial = roles[0]
+        else:
+            del self.fields["role"]
+        self._offer_languages(conference)
+        if consents:
+            for name, purpose in CONSENT_FIELDS.items():
+                self.fields[name] = forms.BooleanField(label=_sentence(purpose.label), required=False)
+        if self.prefix:
+            # Browsers fill in one person per section.
+            for field in self.fields.values():
+                token = field.widget.attrs.get("autocomplete")
+                if token:
+                    field.widget.attrs["autocomplete"] = f"section-{self.prefix} {token}"
+
+    def _offer_languages(self, conference: Conference) -> None:
+        codes = list(conference.languages)
+        present = self.initial.get("language")
+        # A language that the conference no longer offers stays with who chose it.
+        if present in OFFICIAL_LANGUAGES and present not in codes:
+            codes.append(present)
+        self.fields["language"].choices = [(code, language_name(code)) for code in codes]
+        self.fields["language"].initial = codes[0] if codes else "en"
+
+    @property
+    def consent_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in CONSENT_FIELDS if name in self.fields]
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether anything of this person is known yet: typed, or restored."""
+        if self.is_bound:
+            return self.has_changed()
+        return any(self.initial.get(name) for name in self.fields if name not in {"language", "role"})
+
+    def person(self) -> Person:
+        """What the valid form says."""
+        data = self.cleaned_data
+        return Person(
+            role=data.get("role") or self.roles[0],
+            consents={purpose: data[name] for name, purpose in CONSENT_FIELDS.items() if name in self.fields},
+            **{name: data[name] for name in PERSON_FIELDS},
+        )
+
+
+PERSON_FIELDS = [name for name in PersonForm.base_fields if name != "role"]
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def initial_of(participant: Participant) -> dict[str, Any]:
+    """What a form for changing `participant` starts with."""
+    return {name: getattr(participant, name) for name in [*PERSON_FIELDS, "role"]}
+
+
+class BasePeople(BaseFormSet):
+    """As many people as seats are offered; the first must be named, the others may be left empty."""
+
+    def __init__(self, *args: Any, drafts: Sequence[Mapping[str, Any]] = (), **kwargs: Any) -> None:
+        # Not Django's `initial`: that would make every restored person one that cannot be left out any more.
+        self.drafts = drafts
+        super().__init__(*args, prefix=PEOPLE_PREFIX, **kwargs)
+
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        kwargs = super().get_form_kwargs(index)
+        if index is not None and index < len(self.drafts):
+            kwargs["initial"] = dict(self.drafts[index])
+        if index == 0:
+            kwargs["roles"] = (Participant.Role.PRINCIPAL, Participant.Role.DEPUTY)
+        return kwargs
+
+    def add_fields(self, form: PersonForm, index: int | None) -> None:
+        """In the summary the errors of several people stand together: each says whose it is."""
+        super().add_fields(form, index)
+        if not index:
+            return
+        for field in form.fields.values():
+            for code in {"required", "invalid"} & set(field.error_messages):
+                field.error_messages[code] = _("Person %(number)d: %(message)s") % {
+                    "number": index + 1,
+                    "message": field.error_messages[code],
+                }
+
+    def clean(self) -> None:
+        """Refuses the same person twice; two people with one address are fine."""
+        seen: set[tuple[str, str, str]] = set()
+        for form in self.forms:
+            data = form.cleaned_data if form.is_valid() else {}
+            if not data:
+                continue
+            person = (data["given_name"].casefold(), data["family_name"].casefold(), data["email"])
+            if person in seen:
+                form.add_error("given_name", _("This person is named twice. Leave one of them empty."))
+            seen.add(person)
+
+    def people(self) -> list[Person]:
+        """The people of the valid forms; those left empty are left out."""
+        return [form.person() for form in self.forms if form.has_changed() or form is self.forms[0]]
+
+
+def people_formset(invitation: Invitation, data: Any = None, *, consents: bool = True) -> BasePeople:
+    """The people of a reply to `invitation`, filled from `data` or else from the saved draft."""
+    seats = max(invitation.seats, 1)
+    factory = formset_factory(
+        PersonForm,
+        formset=BasePeople,
+        min_num=1,
+        extra=seats - 1,
+        max_num=seats,
+        absolute_max=seats,
+        validate_min=True,
+    )
+    drafts = [] if data is not None else invitation.draft.get("people", [])
+    return factory(data, drafts=drafts, form_kwargs={"conference": invitation.conference, "consents": consents})
+
+
+class ReplyForm(_Bare):
+    """Besides the people: who else reads the mails, and a word to the organiser."""
+
+    assistant_name = LineField(label=gettext_lazy("Name of the assistant"), required=False, max_length=200)
+    assistant_email = AddressField(
+        label=gettext_lazy("E-mail address of the assistant"),
+        required=False,
+        help_text=gettext_lazy("Gets copies of all mails, and may change the registrations"),
+    )
+    message = ParagraphField(label=gettext_lazy("Message to the organiser"), required=False, max_length=LONG_TEXT)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("assistant_name") and not data.get("assistant_email") and "assistant_email" not in self.errors:
+            self.add_error("assistant_email", _("Enter the assistant's address, or leave the name empty, too."))
+        return data
+
+
+class DeclineForm(_Bare):
+    """A refusal, with or without a word and a proposal whom to invite instead."""
+
+    message = ParagraphField(label=gettext_lazy("Message to the organiser"), required=False, max_length=LONG_TEXT)
+    substitute_name = LineField(label=gettext_lazy("Name"), required=False, max_length=200)
+    substitute_function = LineField(label=gettext_lazy("Function"), required=False, max_length=200)
+    substitute_email = AddressField(
+        label=gettext_lazy("E-mail address"),
+        required=False,
+        help_text=gettext_lazy("The organiser decides, and sends the invitation there"),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        described = data.get("substitute_function") or data.get("substitute_email")
+        if described and not data.get("substitute_name") and "substitute_name" not in self.errors:
+            self.add_error("substitute_name", _("Enter the name of the person whom you propose."))
+        return data
+
+    def substitute(self) -> Substitute:
+        data = self.cleaned_data
+        return Substitute(
+            name=data["substitute_name"], function=data["substitute_function"], email=data["substitute_email"]
+        )
+
+
+class ConsentsForm(_Bare):
+    """The present decisions of a registered person, to change at any time."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, purpose in CONSENT_FIELDS.items():
+            self.fields[name] = forms.BooleanField(label=_sentence(purpose.label), required=False)
+
+    def decisions(self) -> dict[str, bool]:
+        return {purpose: self.cleaned_data[name] for name, purpose in CONSENT_FIELDS.items()}
+
+
+def consents_initial(participant: Participant) -> dict[str, bool]:
+    """The last decision for each purpose; what was never asked is not given."""
+    given = dict(participant.consents.order_by("at", "pk").values_list("purpose", "given"))
+    return {name: given.get(purpose.value, False) for name, purpose in CONSENT_FIELDS.items()}
+
+
+# A draft keeps what was typed even where it is too long; this bounds what a link's holder can store.
+_DRAFT_TEXT = 5000
+
+
+def reply_draft(invitation: Invitation, data: Mapping[str, str]) -> dict[str, Any]:
+    """What the reply page holds, unchecked, to be saved with the invitation."""
+    fields = [*PersonForm.base_fields, *CONSENT_FIELDS]
+    people = [_typed(data, fields, prefix=f"{PEOPLE_PREFIX}-{number}-") for number in range(max(invitation.seats, 1))]
+    return {**invitation.draft, "people": people, "reply": _typed(data, ReplyForm.base_fields)}
+
+
+def decline_draft(invitation: Invitation, data: Mapping[str, str]) -> dict[str, Any]:
+    """What the page of a refusal holds, unchecked, beside what was saved of a reply."""
+    return {**invitation.draft, "decline": _typed(data, DeclineForm.base_fields)}
+
+
+def _typed(data: Mapping[str, str], fields: Sequence[str] | Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    # PostgreSQL stores no NUL.
+    typed = {name: data.get(prefix + name, "").replace("\0", "")[:_DRAFT_TEXT] for name in fields}
+    return {name: value for name, value in typed.items() if value}
