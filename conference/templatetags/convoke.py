@@ -75,8 +75,9 @@ def _errors_of(form: BaseForm) -> Iterable[ErrorLink]:
     for field in form:
         target = "" if field.is_hidden else focus_id(field)
         label = Truncator(strip_tags(field.label)).chars(60)
+        separator = " " if label.endswith(("?", ":")) else ": "
         for message in field.errors:
-            yield ErrorLink(target, f"{title}{label}: {message}")
+            yield ErrorLink(target, f"{title}{label}{separator}{message}")
 
 
 @register.inclusion_tag("components/error_summary.html")

@@ -164,7 +164,7 @@ def test_the_summary_links_each_error_to_the_control(render):
     assert page.words("li") == [
         "Name on the badge: This field is required.",
         "E-mail address: Enter a valid email address.",
-        "Will you come?: This field is required.",
+        "Will you come? This field is required.",
     ]
 
 
