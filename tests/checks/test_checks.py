@@ -39,6 +39,9 @@ PUBLIC = r"""
 /accounts/signup/
 /anymail/…
 /healthz
+/invitation/<str:token>/
+/invitation/<str:token>/decline/
+/invitation/<str:token>/opened/
 """
 
 
