@@ -318,7 +318,7 @@ class Page(models.Model):
 
     @property
     def title(self) -> str:
-        return str(self.get_kind_display())
+        return str(self.Kind(self.kind).label)
 
     @cached_property
     def html(self) -> SafeString:

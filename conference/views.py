@@ -15,7 +15,7 @@ def _published(slug: str) -> Conference:
 
 
 def _render(request: HttpRequest, template: str, conference: Conference, **context: object) -> HttpResponse:
-    pages = list(newest_pages(conference).defer("body"))
+    pages = newest_pages(conference)
     return render(request, template, {"conference": conference, "nav_pages": pages, **context})
 
 

@@ -22,13 +22,9 @@ register = template.Library()
 def public_pages(context: template.Context) -> list[Page]:
     """The public texts of the page's conference in the order of their kinds; the view's own list where it has one."""
     if "nav_pages" in context:
-        pages = context["nav_pages"]
-    elif conference := context.get("conference"):
-        pages = newest_pages(conference).defer("body")
-    else:
-        return []
-    order = Page.Kind.values
-    return sorted(pages, key=lambda page: order.index(page.kind))
+        return context["nav_pages"]
+    conference = context.get("conference")
+    return newest_pages(conference) if conference else []
 
 
 @register.simple_tag

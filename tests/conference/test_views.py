@@ -21,7 +21,7 @@ def test_a_site_with_several_lists_them(client):
 
     response = client.get("/")
 
-    assert [c.title for c in response.context["conferences"]] == ["Second", "First"]
+    assert [c.title for c in response.context["conferences"]] == ["First", "Second"]
 
 
 def test_a_site_without_any_says_so(client):
