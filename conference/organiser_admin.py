@@ -1,4 +1,4 @@
-"""What the organisers' pages of all apps share: fast lists, our history, buttons that post, and pages that ask first."""
+"""What the organisers' pages of all apps share: fast lists, our history, buttons that post, pages that ask first."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -128,6 +128,9 @@ class OrganiserChangeList(ChangeList):
         before, after = self._row_address
         return f"{before}{result.pk}{after}{self._row_suffix}"
 
+    def get_queryset(self, request: HttpRequest, exclude_parameters: list[str] | None = None) -> QuerySet[Any]:
+        return super().get_queryset(request, exclude_parameters).defer(*self.model_admin.list_defer)
+
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         self.result_list = list(self.result_list)
@@ -144,6 +147,8 @@ class OrganiserAdmin(admin.ModelAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     refusals: Refusals = ()
+    # Long texts that the list does not show.
+    list_defer: tuple[str, ...] = ()
 
     # What the subclass offers ----------------------------------------------------------------
 
@@ -183,18 +188,11 @@ class OrganiserAdmin(admin.ModelAdmin):
             messages.error(request, str(refusal))
             return redirect(request.get_full_path())
 
-    def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: Any = None,
-    ) -> HttpResponse:
-        if obj is not None and change:
-            context.update(buttons=self.buttons(request, obj), **self.page_context(request, obj))
-        return super().render_change_form(request, context, add, change, form_url, obj)
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        subject = context["original"]
+        if subject is not None:
+            context.update(buttons=self.buttons(request, subject), **self.page_context(request, subject))
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def own_path(self, route: str, view: Callable[..., HttpResponse], *, name: str) -> URLPattern:
         """An address below this model's, behind the organisers' sign-in: `admin:<app>_<model>_<name>`."""

@@ -1,7 +1,10 @@
-"""The organisers' site: plain Django admin behind allauth's sign-in."""
+"""The organisers' site: plain Django admin behind allauth's sign-in, with a start page of its own."""
+
+from typing import Any
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib.admin import AdminSite
+from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
@@ -13,5 +16,12 @@ class OrganiserSite(AdminSite):
     enable_nav_sidebar = False
 
     @method_decorator(secure_admin_login)
-    def login(self, request, extra_context=None):
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return super().login(request, extra_context)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Where a conference stands, what comes next and what needs a decision; below it all that can be opened."""
+        # The site is made before the models are loaded.
+        from registrations.admin import overview
+
+        return super().index(request, {**overview.context(request), **(extra_context or {})})

@@ -116,7 +116,7 @@ def _settle(mail: Mail, outcome: Outcome) -> None:
     changes: dict[str, object] = {"status": outcome.to, "claim": None, "lease_until": None, "error": outcome.error}
     if outcome.to == MailStatus.SENT:
         changes |= {"sent_at": timezone.now(), "message_id": mail.message_id}
-        if not _keeps_secrets():
+        if not keeps_secrets():
             changes["sealed"] = ""
     elif outcome.to == MailStatus.QUEUED:
         changes |= _later(mail.attempts)
@@ -147,7 +147,8 @@ def _put_back(mails: list[Mail], claim: uuid.UUID, error: str) -> None:
         )
 
 
-def _keeps_secrets() -> bool:
+def keeps_secrets() -> bool:
+    """Whether mails are read in the outbox itself, so that their links have to stay there."""
     return settings.MAIL_DELIVERY_BACKEND == "mailings.backends.KeepInOutbox"
 
 

@@ -67,6 +67,17 @@ def preview(conference: Conference, draft: Draft) -> rendering.Rendered:
     )
 
 
+def preview_words(conference: Conference, kind: kinds.MailKind, words: rendering.Words) -> rendering.Rendered:
+    """Words that are being tried, filled with the examples of their kind."""
+    examples = kind.examples(conference)
+    rendered = rendering.render(words, examples, secret=kind.secret, conference=conference)
+    return rendering.Rendered(
+        rendered.subject,
+        rendering.fill_secrets(rendered.text, examples, html=False),
+        rendering.fill_secrets(rendered.html, examples, html=True),
+    )
+
+
 def _rendered(conference: Conference, draft: Draft, words: rendering.Words) -> rendering.Rendered:
     kind = kinds.registered()[draft.kind]
     return rendering.render(words, draft.values, secret=kind.secret, conference=conference)

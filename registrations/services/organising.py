@@ -1,5 +1,6 @@
 """What organisers set by hand: delegations, waves before they go out, notes."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -11,7 +12,7 @@ from conference.models import City, Conference, MemberState
 from conference.services import lock
 from mailings import services as outbox
 from registrations.models import DEFAULT_SEATS, Category, Delegation, Invitation, Organisation, Wave
-from registrations.services import places
+from registrations.services import places, waves
 from registrations.states import InvitationStatus, WaveStatus
 
 
@@ -91,6 +92,16 @@ def change_delegation(delegation: Delegation, *, changed: list[str], by: User | 
         history.record(delegation, "changed", by=by, detail=_labels(delegation, others))
 
 
+@transaction.atomic
+def delete_delegation(delegation: Delegation, *, by: User | None) -> None:
+    """Removes a delegation that was never invited. Raises DelegationRefused for others."""
+    conference = lock(delegation.conference_id)
+    if delegation.invitations.exists() or delegation.participants.exists():
+        raise DelegationRefused(_("This delegation has invitations or participants and stays."))
+    history.record(conference, "delegation deleted", by=by, detail=delegation.name)
+    delegation.delete()
+
+
 def _labels(subject: Delegation | Wave, names: list[str]) -> str:
     return ", ".join(str(subject._meta.get_field(name).verbose_name) for name in names)
 
@@ -115,6 +126,25 @@ def save_wave(wave: Wave, *, changed: list[str], by: User | None) -> Wave:
     if changed:
         history.record(wave, "changed", by=by, detail=_labels(wave, changed))
     return wave
+
+
+@transaction.atomic
+def delete_wave(wave: Wave, *, by: User | None) -> None:
+    """Removes a draft that nobody is selected for. Raises WaveRefused for others."""
+    conference = lock(wave.conference_id)
+    wave = Wave.objects.get(pk=wave.pk)
+    if wave.status != WaveStatus.DRAFT or wave.invitations.exists():
+        raise WaveRefused(_("Only an empty wave that was never sent can be deleted."))
+    history.record(conference, "wave deleted", by=by, detail=wave.name)
+    wave.delete()
+
+
+@transaction.atomic
+def choose_for_wave(wave: Wave, delegations: Iterable[Delegation], *, by: User | None) -> waves.Selection:
+    """Selects delegations for a wave, which is saved first if it is new."""
+    if wave.pk is None:
+        save_wave(wave, changed=[], by=by)
+    return waves.add_to_wave(wave, delegations, by=by)
 
 
 @transaction.atomic

@@ -1,0 +1,87 @@
+"""Accounts: organisers are added by e-mail address and sign in by e-mailed code and second factor."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User, normalise_email
+from accounts.services import save_account
+
+
+class _OneAccountAnAddress:
+    """Two spellings of one mailbox are one account."""
+
+    def clean_email(self) -> str:
+        email = normalise_email(self.cleaned_data["email"])  # type: ignore[attr-defined]
+        if User.objects.filter(email__iexact=email).exclude(pk=self.instance.pk).exists():  # type: ignore[attr-defined]
+            raise ValidationError(_("There is an account with this address already."))
+        return email
+
+
+class NewUserForm(_OneAccountAnAddress, AdminUserCreationForm):
+    """Without a password the person signs in by a code sent to the address."""
+
+    # Django's word for it; most organisers never get a password.
+    usable_password = forms.ChoiceField(
+        label=_("Sign in by"),
+        required=False,
+        initial="false",
+        choices={"false": _("e-mailed code (usual)"), "true": _("password")},
+        widget=forms.RadioSelect(attrs={"class": "radiolist"}),
+        help_text=_("Organisers need a second factor as well; they set it up when they first sign in."),
+    )
+
+    class Meta:
+        model = User
+        fields = ("email", "name", "is_staff")
+
+
+class ChangedUserForm(_OneAccountAnAddress, UserChangeForm):
+    class Meta:
+        model = User
+        fields = "__all__"
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin):
+    add_form = NewUserForm
+    form = ChangedUserForm
+    list_display = ("email", "name", "is_staff", "is_active", "last_login")
+    list_filter = ("is_staff", "is_superuser", "is_active", "groups")
+    search_fields = ("email", "name")
+    ordering = ("email",)
+    list_per_page = 100
+    show_full_result_count = False
+    readonly_fields = ("last_login", "date_joined")
+    filter_horizontal: ClassVar = []
+    fieldsets = (
+        (None, {"fields": ("email", "name", "password")}),
+        (_("What they may do"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        (_("When"), {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = ((None, {"fields": ("email", "name", "is_staff", "usable_password", "password1", "password2")}),)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        # Who could raise rights, their own among them, would have them all.
+        rights = () if request.user.is_superuser else ("is_superuser", "groups", "user_permissions")
+        return (*self.readonly_fields, *rights)
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or not obj.is_superuser or request.user.is_superuser)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Unticking “active” ends an account; deleting it would blur the history."""
+        return False
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"is_staff": True, **super().get_changeform_initial_data(request)}
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        save_account(obj)

@@ -1,0 +1,227 @@
+"""Organisers' pages of the participants: confirmed, waiting, gone."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.decorators import permission_required
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from conference import history
+from conference.models import MemberState
+from conference.organiser_admin import Button, ReadOnlyAdmin, ask, carry_out, change_address, may, succeeds
+from conference.transitions import TransitionRefused
+from registrations.forms import PersonForm, initial_of
+from registrations.models import Participant
+from registrations.permissions import can_see_special_needs
+from registrations.queries import positions
+from registrations.services import places, replies
+from registrations.states import ParticipantStatus
+
+change_participant = permission_required("registrations.change_participant", raise_exception=True)
+
+REFUSALS = (replies.ReplyRefused, TransitionRefused)
+SPECIAL_NEEDS = ("dietary_needs", "access_needs")
+
+
+class ParticipantMemberStateFilter(admin.SimpleListFilter):
+    title = gettext_lazy("Member State")
+    parameter_name = "member_state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(state.code, state.name) for state in MemberState.objects.all()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Participant]) -> QuerySet[Participant]:
+        return queryset.filter(delegation__member_state=self.value()) if self.value() else queryset
+
+
+@admin.register(Participant)
+class ParticipantAdmin(ReadOnlyAdmin):
+    list_display = ("full_name", "function", "delegation", "category", "status", "seat_no", "place_no", "waits_for")
+    list_filter = ("conference", "status", "category", "waiting_for", ParticipantMemberStateFilter, "role")
+    list_select_related = ("delegation",)
+    list_defer = ("dietary_needs", "access_needs", "delegation__remarks")
+    search_fields = ("family_name", "given_name", "email", "delegation__name")
+    search_help_text = gettext_lazy("Name, e-mail address or delegation")
+    ordering = ("family_name", "given_name", "pk")
+    change_form_template = "admin/registrations/participant/change_form.html"
+
+    def get_fieldsets(self, request: HttpRequest, obj: Participant | None = None) -> Any:
+        needs: tuple[Any, ...] = ()
+        if can_see_special_needs(request.user):
+            needs = ((gettext_lazy("Needs"), {"fields": SPECIAL_NEEDS}),)
+        return (
+            (
+                None,
+                {
+                    "fields": (
+                        "status",
+                        "delegation",
+                        "category",
+                        "role",
+                        "seat_no",
+                        "place_no",
+                        "waits_for",
+                        "replaces",
+                    )
+                },
+            ),
+            (
+                gettext_lazy("Person"),
+                {"fields": ("title", "given_name", "family_name", "function", "email", "language", "departure_city")},
+            ),
+            *needs,
+            (
+                gettext_lazy("When"),
+                {"fields": ("registered_at", "waiting_since", "withdrawn_at", "invitation", "user")},
+            ),
+        )
+
+    def prepare_rows(self, rows: list[Participant]) -> None:
+        found = positions(rows)
+        for participant in rows:
+            participant.position_in_line = found.get(participant.pk)  # type: ignore[attr-defined]
+
+    @admin.display(description=gettext_lazy("name"), ordering="family_name")
+    def full_name(self, participant: Participant) -> str:
+        return f"{participant.family_name}, {participant.given_name}"
+
+    @admin.display(description=gettext_lazy("waits for"), empty_value="")
+    def waits_for(self, participant: Any) -> str:
+        """What for, and the position in that line."""
+        if participant.status != ParticipantStatus.WAITING:
+            return ""
+        position = getattr(participant, "position_in_line", None) or places.position(participant)
+        return f"{participant.get_waiting_for_display()}, {position}."
+
+    def get_urls(self) -> list[URLPattern]:
+        return [
+            self.own_path("<int:pk>/edit/", change, name="edit"),
+            self.own_path("<int:pk>/replace/", replace, name="replace"),
+            self.own_path("<int:pk>/withdraw/", withdraw, name="withdraw"),
+            *super().get_urls(),
+        ]
+
+    def buttons(self, request: HttpRequest, subject: Participant) -> list[Button]:
+        if not subject.is_active or not may(request, "change", Participant):
+            return []
+        return [
+            Button(_("Correct"), self.own_address("edit", subject.pk), asks=True),
+            Button(_("Replace by another person"), self.own_address("replace", subject.pk), asks=True),
+            Button(_("Withdraw"), self.own_address("withdraw", subject.pk), asks=True, look="danger"),
+        ]
+
+    def page_context(self, request: HttpRequest, subject: Participant) -> dict[str, object]:
+        return {
+            "consents": subject.consents.select_related("notice").order_by("purpose", "-at", "-pk"),
+            "entries": history.of(subject)[:20],
+        }
+
+
+def _participant(pk: int) -> Participant:
+    return get_object_or_404(Participant.objects.select_related("conference__venue", "delegation", "invitation"), pk=pk)
+
+
+class _RecordedPerson(PersonForm):
+    """A person as an organiser records them: no consents, which are their own, and no needs that are not theirs to see.
+
+    `kept` are the needs that stay as they are where the organiser does not see them.
+    """
+
+    def __init__(self, *args: Any, request: HttpRequest, kept: dict[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, roles=list(Participant.Role.values), consents=False, **kwargs)
+        self.kept = {} if can_see_special_needs(request.user) else kept
+        for name in self.kept:
+            del self.fields[name]
+        self.fields["role"].label = _("Comes as")
+
+    def clean(self) -> dict[str, Any]:
+        return {**(super().clean() or {}), **self.kept}
+
+
+@change_participant
+def change(request: HttpRequest, pk: int) -> HttpResponse:
+    """Corrects what is known of the same person."""
+    participant = _participant(pk)
+    form = _RecordedPerson(
+        request.POST or None,
+        request=request,
+        kept={name: getattr(participant, name) for name in SPECIAL_NEEDS},
+        conference=participant.conference,
+        initial=initial_of(participant),
+    )
+    if request.method == "POST" and form.is_valid():
+
+        def correct() -> None:
+            replies.change(participant, form.person(), by=request.user)
+
+        if succeeds(form, correct, refusals=REFUSALS):
+            return _said(request, participant, _("The changes are saved."))
+    return ask(
+        request,
+        title=_("Correct the registration"),
+        subject=participant,
+        form=form,
+        submit=_("Save"),
+        explanation=_("Name, title and address appear in a new confirmation, which goes out by itself."),
+    )
+
+
+@change_participant
+def replace(request: HttpRequest, pk: int) -> HttpResponse:
+    """Gives the seat, or the position in the waiting list, to another person."""
+    participant = _participant(pk)
+    form = _RecordedPerson(
+        request.POST or None,
+        request=request,
+        kept=dict.fromkeys(SPECIAL_NEEDS, ""),
+        conference=participant.conference,
+        initial={"role": participant.role, "language": participant.language},
+    )
+    if request.method == "POST" and form.is_valid():
+        made: list[Participant] = []
+        if succeeds(
+            form, lambda: made.append(replies.replace(participant, form.person(), by=request.user)), refusals=REFUSALS
+        ):
+            return _said(request, made[0], _("%(name)s takes over.") % {"name": made[0].full_name})
+    return ask(
+        request,
+        title=_("Replace by another person"),
+        subject=participant,
+        form=form,
+        submit=_("Replace"),
+        explanation=_(
+            "The seat stays with %(delegation)s. %(name)s gets a cancellation, the new person a confirmation."
+        )
+        % {"delegation": participant.delegation.name, "name": participant.full_name},
+    )
+
+
+@change_participant
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asks first: the seat may go to somebody else at once."""
+    participant = _participant(pk)
+    if request.method == "POST":
+        return carry_out(
+            request,
+            lambda: replies.withdraw(participant, by=request.user),
+            refusals=REFUSALS,
+            done=_("%(name)s is withdrawn.") % {"name": participant.full_name},
+            to=change_address(participant),
+        )
+    return ask(
+        request,
+        title=_("Withdraw %(name)s?") % {"name": participant.full_name},
+        subject=participant,
+        submit=_("Withdraw"),
+        danger=True,
+        explanation=_("The person gets a mail that says so, and whoever waits may move up at once."),
+    )
+
+
+def _said(request: HttpRequest, participant: Participant, done: str) -> HttpResponse:
+    return carry_out(request, lambda: None, refusals=REFUSALS, done=done, to=change_address(participant))
