@@ -89,6 +89,23 @@ class _Bare(forms.Form):
 
 
 CONSENT_FIELDS = {f"consent_{purpose.value}": purpose for purpose in Consent.Purpose}
+# In the words of somebody who may be replying for another person.
+_CONSENT_LABELS = {
+    Consent.Purpose.PARTICIPANT_LIST: gettext_lazy(
+        "The name in the list of participants, beside organisation and function"
+    ),
+    Consent.Purpose.CONTACT_SHARING: gettext_lazy("Sharing the contact details with other participants"),
+    Consent.Purpose.PHOTOGRAPHS: gettext_lazy("Photographs and recordings"),
+    Consent.Purpose.FUTURE_INVITATIONS: gettext_lazy("Invitations to future events"),
+}
+
+
+def _consent_fields() -> dict[str, forms.BooleanField]:
+    """None is ticked beforehand: consent is an act."""
+    return {
+        name: forms.BooleanField(label=_CONSENT_LABELS[purpose], required=False)
+        for name, purpose in CONSENT_FIELDS.items()
+    }
 
 
 class PersonForm(_Bare):
@@ -174,8 +191,7 @@ class PersonForm(_Bare):
             del self.fields["role"]
         self._offer_languages(conference)
         if consents:
-            for name, purpose in CONSENT_FIELDS.items():
-                self.fields[name] = forms.BooleanField(label=_sentence(purpose.label), required=False)
+            self.fields.update(_consent_fields())
         if self.prefix:
             # Browsers fill in one person per section.
             for field in self.fields.values():
@@ -216,10 +232,6 @@ class PersonForm(_Bare):
 PERSON_FIELDS = [name for name in PersonForm.base_fields if name != "role"]
 
 
-def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]
-
-
 def initial_of(participant: Participant) -> dict[str, Any]:
     """What a form for changing `participant` starts with."""
     return {name: getattr(participant, name) for name in [*PERSON_FIELDS, "role"]}
@@ -244,14 +256,8 @@ class BasePeople(BaseFormSet):
     def add_fields(self, form: PersonForm, index: int | None) -> None:
         """In the summary the errors of several people stand together: each says whose it is."""
         super().add_fields(form, index)
-        if not index:
-            return
-        for field in form.fields.values():
-            for code in {"required", "invalid"} & set(field.error_messages):
-                field.error_messages[code] = _("Person %(number)d: %(message)s") % {
-                    "number": index + 1,
-                    "message": field.error_messages[code],
-                }
+        if index:
+            form.title = _("Person %(number)d") % {"number": index + 1}
 
     def clean(self) -> None:
         """Refuses the same person twice; two people with one address are fine."""
@@ -335,8 +341,7 @@ class ConsentsForm(_Bare):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, purpose in CONSENT_FIELDS.items():
-            self.fields[name] = forms.BooleanField(label=_sentence(purpose.label), required=False)
+        self.fields.update(_consent_fields())
 
     def decisions(self) -> dict[str, bool]:
         return {purpose: self.cleaned_data[name] for name, purpose in CONSENT_FIELDS.items()}

@@ -1,0 +1,1 @@
+"""Pages for invitees, who come by a personal link, and for those who registered, who are signed in."""
