@@ -34,6 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
     }
     settings.STATIC_ROOT = settings.DATA_DIR / "static"
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    settings.ANYMAIL["WEBHOOK_SECRET"] = "provider:secret"
     # The test client speaks HTTP.
     settings.SECURE_SSL_REDIRECT = False
     app.conf.update(task_always_eager=True, task_eager_propagates=True)
