@@ -2,10 +2,17 @@
 
 from typing import Any, ClassVar
 
+# Registers what is taken away or replaced below, whichever app the admin looks into first.
+import allauth.account.admin
+import allauth.mfa.admin  # noqa: F401
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -46,6 +53,37 @@ class ChangedUserForm(_OneAccountAnAddress, UserChangeForm):
     class Meta:
         model = User
         fields = "__all__"
+
+
+# Addresses follow the account; a second factor is set up by its owner alone.
+admin.site.unregister(EmailAddress)
+admin.site.unregister(Authenticator)
+
+
+@admin.register(Authenticator)
+class SecondFactorAdmin(admin.ModelAdmin):
+    """Lists second factors, so that the one of a lost telephone can be deleted; the owner then sets up a new one."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    list_select_related = ("user",)
+    search_fields = ("user__email",)
+    fields = ("user", "type", "created_at", "last_used_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Authenticator | None = None) -> bool:
+        return False
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class RoleAdmin(DjangoGroupAdmin):
+    """Roles of organisers. A plain list of permissions: the one with two columns cannot be read out."""
+
+    filter_horizontal: ClassVar = []
 
 
 @admin.register(User)

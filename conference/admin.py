@@ -3,7 +3,10 @@
 from typing import Any, ClassVar
 
 from django import forms
+from django.apps import apps
 from django.contrib import admin
+from django.contrib.contenttypes.prefetch import GenericPrefetch
+from django.db import models
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -20,7 +23,7 @@ from conference.queries import newest_page
 
 class ConferenceForm(forms.ModelForm):
     languages = WordsField(
-        label=_("languages"), help_text=_("Codes of the languages that participants can choose, such as en, fr, de.")
+        label=_("Languages"), help_text=_("Codes of the languages that participants can choose, such as en, fr, de.")
     )
 
     class Meta:
@@ -130,7 +133,7 @@ class PageAdmin(OrganiserAdmin):
         obj.pk, obj.version, obj.published_at = published.pk, published.version, published.published_at
 
 
-class RoomInline(admin.TabularInline):
+class RoomInline(admin.StackedInline):
     model = Room
     extra = 0
 
@@ -159,23 +162,30 @@ class CityAdmin(admin.ModelAdmin):
     show_full_result_count = False
 
 
+# Whose history is kept. The apps above are named, not imported.
+SUBJECTS = [
+    ("conference", "conference", _("conference")),
+    ("registrations", "delegation", _("delegation")),
+    ("registrations", "wave", _("wave")),
+    ("registrations", "invitation", _("invitation")),
+    ("registrations", "participant", _("participant")),
+    ("mailings", "mail", _("mail")),
+    ("mailings", "mailtemplate", _("mail template")),
+]
+
+
+def _named_after(model: type[models.Model]) -> list[str]:
+    """Relations that the model's name may come from: those that are never empty."""
+    fields = model._meta.concrete_fields
+    return [field.name for field in fields if field.many_to_one and not field.null and field.name != "conference"]
+
+
 class SubjectFilter(admin.SimpleListFilter):
     title = _("kind")
     parameter_name = "subject"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [
-            (f"{app}.{model}", label)
-            for app, model, label in [
-                ("conference", "conference", _("conference")),
-                ("registrations", "delegation", _("delegation")),
-                ("registrations", "wave", _("wave")),
-                ("registrations", "invitation", _("invitation")),
-                ("registrations", "participant", _("participant")),
-                ("mailings", "mail", _("mail")),
-                ("mailings", "mailtemplate", _("mail template")),
-            ]
-        ]
+        return [(f"{app}.{model}", label) for app, model, label in SUBJECTS]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[HistoryEntry]) -> QuerySet[HistoryEntry]:
         app, dot, model = (self.value() or "").partition(".")
@@ -194,7 +204,13 @@ class HistoryEntryAdmin(ReadOnlyAdmin):
     fields = ("at", "what", "of_what", "by_label", "by", "from_status", "to_status", "detail", "conference")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[HistoryEntry]:
-        return super().get_queryset(request).select_related("subject_type", "by").prefetch_related("subject")
+        """With the subjects, and with what they are named after."""
+        subjects = [
+            model._base_manager.select_related(*_named_after(model))
+            for model in (apps.get_model(app, name) for app, name, _label in SUBJECTS)
+        ]
+        entries = super().get_queryset(request).select_related("subject_type", "by")
+        return entries.prefetch_related(GenericPrefetch("subject", subjects))
 
     @admin.display(description=_("what"), ordering="action")
     def what(self, entry: HistoryEntry) -> str:

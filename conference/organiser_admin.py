@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django import forms
@@ -18,6 +18,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from conference import history
@@ -147,6 +148,11 @@ class OrganiserAdmin(admin.ModelAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     refusals: Refusals = ()
+    # Browsers' own date and time fields work by keyboard and need no script.
+    formfield_overrides: ClassVar = {
+        models.DateField: {"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")},
+        models.TimeField: {"widget": forms.TimeInput(attrs={"type": "time"}, format="%H:%M")},
+    }
     # Long texts that the list does not show.
     list_defer: tuple[str, ...] = ()
 
@@ -173,7 +179,8 @@ class OrganiserAdmin(admin.ModelAdmin):
         return OrganiserChangeList
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, {"buttons": self.list_buttons(request), **(extra_context or {})})
+        context = {"buttons": self.list_buttons(request), "title": capfirst(self.opts.verbose_name_plural)}
+        return super().changelist_view(request, {**context, **(extra_context or {})})
 
     def changeform_view(
         self,
@@ -191,7 +198,12 @@ class OrganiserAdmin(admin.ModelAdmin):
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         subject = context["original"]
         if subject is not None:
-            context.update(buttons=self.buttons(request, subject), **self.page_context(request, subject))
+            context.update(
+                title=str(subject),
+                subtitle=capfirst(self.opts.verbose_name),
+                buttons=self.buttons(request, subject),
+                **self.page_context(request, subject),
+            )
         return super().render_change_form(request, context, *args, **kwargs)
 
     def own_path(self, route: str, view: Callable[..., HttpResponse], *, name: str) -> URLPattern:

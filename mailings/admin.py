@@ -234,11 +234,12 @@ def _kinds() -> list[kinds.MailKind]:
 
 
 class MailTemplateForm(forms.ModelForm):
-    kind = forms.ChoiceField(label=gettext_lazy("mail"), choices=lambda: [(k.name, k.label) for k in _kinds()])
+    kind = forms.ChoiceField(label=gettext_lazy("Mail"), choices=lambda: [(k.name, k.label) for k in _kinds()])
 
     class Meta:
         model = MailTemplate
         fields: ClassVar = ["conference", "kind", "language", "subject", "text", "html"]
+        widgets: ClassVar = {"subject": forms.TextInput(attrs={"class": "wide"})}
         help_texts: ClassVar = {"text": gettext_lazy("**Words between stars** are bold in the HTML part.")}
 
 

@@ -34,7 +34,7 @@ CONTACT_FIELDS = ["salutation", "contact_function", "email", "copy_to", "languag
 
 class DelegationForm(forms.ModelForm):
     copy_to = AddressesField(
-        label=gettext_lazy("copies to"), required=False, help_text=gettext_lazy("E-mail addresses with commas between.")
+        label=gettext_lazy("Copies to"), required=False, help_text=gettext_lazy("E-mail addresses with commas between.")
     )
 
     class Meta:
@@ -57,7 +57,7 @@ class NewDelegationForm(forms.ModelForm):
     """What a delegation stands for is typed, not chosen: thousands of cities would not fit into a list."""
 
     name = forms.CharField(
-        label=gettext_lazy("name"),
+        label=gettext_lazy("Name"),
         max_length=200,
         required=False,
         help_text=gettext_lazy("Of the city or organisation. A Member State is named by the state itself."),
@@ -69,12 +69,12 @@ class NewDelegationForm(forms.ModelForm):
         help_text=gettext_lazy("The state itself, or the one in which the city lies."),
     )
     kind = forms.ChoiceField(
-        label=gettext_lazy("kind of organisation"),
+        label=gettext_lazy("Kind of organisation"),
         choices=[kind for kind in Organisation.Kind.choices if kind[0] != Organisation.Kind.INSTITUTION],
         help_text=gettext_lazy("For an organisation that is not known yet."),
     )
     seats = forms.IntegerField(
-        label=gettext_lazy("seats"),
+        label=gettext_lazy("Seats"),
         min_value=0,
         max_value=32767,
         required=False,
@@ -281,6 +281,7 @@ class DelegationAdmin(OrganiserAdmin):
             "admin/registrations/delegation/add_to_wave.html",
             Delegation,
             title=_("Add to a wave"),
+            submit=_("Add to the wave"),
             form=form,
             back=back,
             conference=conferences[0],
