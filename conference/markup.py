@@ -6,11 +6,15 @@ from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
 # "js-default" escapes HTML and refuses javascript: and data: links.
-_MARKDOWN = MarkdownIt("js-default", {"linkify": False, "html": False}).enable("table")
+_MARKDOWN, _WITH_LINE_BREAKS = (
+    MarkdownIt("js-default", {"linkify": False, "html": False, "breaks": breaks}).enable("table")
+    for breaks in (False, True)
+)
 
 
 # Public texts are rendered on every request and change rarely.
 @functools.lru_cache(maxsize=256)
-def render_markdown(text: str) -> SafeString:
+def render_markdown(text: str, *, keep_line_breaks: bool = False) -> SafeString:
     """HTML of an organiser's text; raw HTML in it comes out escaped."""
-    return mark_safe(_MARKDOWN.render(text))  # noqa: S308
+    markdown = _WITH_LINE_BREAKS if keep_line_breaks else _MARKDOWN
+    return mark_safe(markdown.render(text))  # noqa: S308

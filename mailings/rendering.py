@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from django.template import TemplateDoesNotExist
 from django.template.loader import get_template, render_to_string
 from django.utils.html import escape
+from django.utils.translation import gettext_lazy
 
 from conference.markup import render_markdown
 from conference.models import Conference
@@ -20,6 +21,11 @@ _PLACEHOLDER = re.compile(r"\{\{\s*([a-z_]+)\s*\}\}")
 # What stands for a secret while the mail is stored. Values cannot contain these brackets.
 _SECRET = re.compile(r"⟦([a-z_]+)⟧")
 _BRACKETS = str.maketrans("", "", "⟦⟧")
+# What the buttons in mails say.
+_BUTTONS = {
+    "reply_link": gettext_lazy("Reply to the invitation"),
+    "registration_link": gettext_lazy("Open the registration"),
+}
 
 
 @dataclass(frozen=True)
@@ -59,9 +65,16 @@ def builtin(kind: str) -> Words:
 
 @functools.lru_cache(maxsize=256)
 def html_from_text(text: str) -> str:
-    """HTML of a text in which each link placeholder becomes a link."""
-    html = str(render_markdown(text))
-    return re.sub(r"\{\{\s*([a-z_]*link)\s*\}\}", r'<a href="{{ \1 }}">{{ \1 }}</a>', html)
+    """HTML of a text: a link placeholder in a paragraph of its own becomes a button, others become links."""
+
+    def button(match: re.Match[str]) -> str:
+        label = _BUTTONS.get(match[1], gettext_lazy("Open the page"))
+        return render_to_string("emails/link.html", {"target": f"{{{{ {match[1]} }}}}", "label": label})
+
+    html = re.sub(r"<p>\{\{\s*([a-z_]*link)\s*\}\}</p>", button, str(render_markdown(text, keep_line_breaks=True)))
+    link = r'<a href="{{ \1 }}" style="color:#0b6168;">{{ \1 }}</a>'
+    # Not those that stand in an attribute or in a link already.
+    return re.sub(r"(?<![\">])\{\{\s*([a-z_]*link)\s*\}\}", link, html)
 
 
 def render(
