@@ -322,9 +322,5 @@ def _download(data: bytes, name: str, form: str) -> HttpResponse:
     return HttpResponse(
         data,
         content_type=_MEDIA_TYPES[form],
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}-{stamp}.{form}"',
-            "Cache-Control": "private, no-store",
-            "X-Content-Type-Options": "nosniff",
-        },
+        headers={"Content-Disposition": f'attachment; filename="{name}-{stamp}.{form}"'},
     )

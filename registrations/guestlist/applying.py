@@ -183,6 +183,7 @@ def _report(plan: Plan) -> dict[str, Any]:
         "sheets": [
             {
                 "title": count.sheet,
+                "kind": count.kind,
                 "created": count.created,
                 "changed": count.changed,
                 "kept": count.kept,

@@ -1,6 +1,7 @@
 """What one cell means. Lists come from many hands, so much is forgiven; what is left unclear is refused in words."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -82,9 +83,9 @@ def tidy(column: Column, value: Any) -> Any:
     if value is None or value in ("", []):
         return None
     if column.holds == Holds.TEXT:
-        return " ".join(str(value).split())
+        return " ".join(unicodedata.normalize("NFC", str(value)).split())
     if column.holds == Holds.PARAGRAPHS:
-        return _paragraphs(str(value))
+        return _paragraphs(unicodedata.normalize("NFC", str(value)))
     if column.holds == Holds.ADDRESSES:
         return [address.strip().lower() for address in ([value] if isinstance(value, str) else value)]
     return value

@@ -17,7 +17,7 @@ from conference.models import Conference
 from registrations.guestlist.applying import present
 from registrations.guestlist.columns import EXAMPLE, NOTES_TITLE, SHEETS, Kind, SheetFormat, sheet_format
 from registrations.guestlist.formulas import is_dangerous, neutralise
-from registrations.guestlist.reading import without_control_characters
+from registrations.guestlist.reading import storable
 from registrations.models import Category
 
 # In the order of a workbook's sheets.
@@ -164,7 +164,7 @@ def _cell(value: Any) -> Any:
         return "yes" if value else "no"
     if isinstance(value, list):
         value = "; ".join(value)
-    return without_control_characters(value) if isinstance(value, str) else value
+    return storable(value) if isinstance(value, str) else value
 
 
 def to_csv(table: Table) -> bytes:

@@ -64,9 +64,9 @@ class Entry:
 
 @dataclass(slots=True)
 class Plan:
-    """`sheets` are the titles of the sheets that were read."""
+    """`sheets` are those that were read: what each lists, by its title in the file."""
 
-    sheets: list[str] = field(default_factory=list)
+    sheets: dict[str, Kind] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
@@ -136,7 +136,7 @@ class _Planner:
     def plan(self, workbook: Workbook) -> Plan:
         self._plan.findings = list(workbook.findings)
         for sheet in workbook.sheets:
-            self._plan.sheets.append(sheet.title)
+            self._plan.sheets[sheet.title] = sheet.format.kind
             for row in sheet.rows:
                 self._plan_row(sheet, row)
         self._warn_of_aliases(workbook)
@@ -334,6 +334,7 @@ def _changes(layout: SheetFormat, values: Mapping[str, Any], known: Present) -> 
 @dataclass(frozen=True, slots=True)
 class SheetCount:
     sheet: str
+    kind: Kind
     created: int
     changed: int
     kept: int
@@ -348,11 +349,12 @@ def count_by_sheet(plan: Plan) -> list[SheetCount]:
     return [
         SheetCount(
             sheet,
+            kind,
             created=actions[sheet, Action.CREATE],
             changed=actions[sheet, Action.CHANGE],
             kept=actions[sheet, Action.KEEP],
             left_out=findings[sheet, Level.LEFT_OUT],
             errors=findings[sheet, Level.ERROR],
         )
-        for sheet in plan.sheets
+        for sheet, kind in plan.sheets.items()
     ]

@@ -4,6 +4,7 @@ import csv
 import datetime
 import io
 import re
+import unicodedata
 import warnings
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -264,9 +265,9 @@ def _delimiter(text: str) -> str:
 # Both ---------------------------------------------------------------------------------------
 
 
-def without_control_characters(text: str) -> str:
-    """`text` with a blank for each character that neither a database nor a workbook takes."""
-    return _CONTROL_CHARACTERS.sub(" ", text)
+def storable(text: str) -> str:
+    """`text` in composed letters (é as one), with a blank for what neither a database nor a workbook takes."""
+    return unicodedata.normalize("NFC", _CONTROL_CHARACTERS.sub(" ", text))
 
 
 def _clean(value: Any) -> Any:
@@ -275,7 +276,7 @@ def _clean(value: Any) -> Any:
         return value
     if isinstance(value, datetime.datetime | datetime.date | datetime.time):
         return value.isoformat()
-    text = restore(without_control_characters(str(value)))
+    text = restore(storable(str(value)))
     # str.strip also takes non-breaking blanks; a byte-order mark or a soft hyphen in a cell is an accident.
     return text.replace("\ufeff", "").replace("\u00ad", "").strip() or None
 

@@ -206,7 +206,10 @@ def test_states_outside_are_left_out(messages: Messages) -> None:
         "Member States, row 2, column A (Member State): United Kingdom is not a Member State on the day of the "
         "conference: left out",
     ]
-    assert count_by_sheet(made) == [SheetCount("Cities", 0, 0, 0, 2, 0), SheetCount("Member States", 1, 0, 0, 1, 0)]
+    assert count_by_sheet(made) == [
+        SheetCount("Cities", Kind.CITY, 0, 0, 0, 2, 0),
+        SheetCount("Member States", Kind.MEMBER_STATE, 1, 0, 0, 1, 0),
+    ]
 
 
 def test_cities_of_former_members_are_taken_in_on_request_but_never_their_states(messages: Messages) -> None:
