@@ -110,8 +110,9 @@ class Delegation(models.Model):
         verbose_name_plural = _("delegations")
         ordering: ClassVar = ["name"]
         indexes: ClassVar = [
-            models.Index(fields=["conference", "category", "name"], name="delegation_list"),
-            models.Index(fields=["conference", "name"], name="delegation_by_name"),
+            models.Index(fields=["conference", "category", "name", "id"], name="delegation_list"),
+            models.Index(fields=["conference", "name", "id"], name="delegation_by_name"),
+            models.Index(fields=["name", "id"], name="delegation_of_all"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(

@@ -120,6 +120,15 @@ def standings(delegations: Iterable[Delegation]) -> Mapping[int, Standing]:
     return found
 
 
+def replies_by_wave(waves: Iterable[Wave]) -> Mapping[int, Mapping[str, int]]:
+    """How many invitations of each wave are in which status, by number of the wave; one query."""
+    found: defaultdict[int, dict[str, int]] = defaultdict(dict)
+    counted = Invitation.objects.filter(wave__in=[wave.pk for wave in waves]).order_by()
+    for wave, status, number in counted.values_list("wave", "status").annotate(number=Count("pk")):
+        found[wave][status] = number
+    return found
+
+
 def positions(participants: Iterable[Participant]) -> Mapping[int, int]:
     """Where those of them who wait stand in their lines, by number, as `places.position` counts; one query."""
     waiting = [participant for participant in participants if participant.status == ParticipantStatus.WAITING]
@@ -250,9 +259,10 @@ def next_events(conference: Conference) -> list[Event]:
 
 def waves_at_work(conference: Conference) -> QuerySet[Wave]:
     """Waves that are being sent or paused, or whose last mails are still on their way."""
-    mails = Mail.objects.filter(conference=conference, campaign__startswith="wave:")
-    campaigns = mails.filter(status__in=[*UNDER_WAY, MailStatus.HELD]).order_by().values_list("campaign", flat=True)
-    numbers = [int(campaign.removeprefix("wave:")) for campaign in campaigns.distinct()]
+    # By status alone: few mails are on their way, and the index on it finds them among all that were ever sent.
+    mails = Mail.objects.filter(status__in=[*UNDER_WAY, MailStatus.HELD])
+    campaigns = mails.order_by().values_list("campaign", flat=True).distinct()
+    numbers = [int(name.removeprefix("wave:")) for name in campaigns if name.startswith("wave:")]
     return conference.waves.filter(Q(status__in=[WaveStatus.SENDING, WaveStatus.PAUSED]) | Q(pk__in=numbers))
 
 
@@ -273,11 +283,17 @@ def decisions(conference: Conference) -> list[Decision]:
     """What waits for an organiser; only what there is something of."""
     invitations = conference.invitations.order_by()
     waiting = conference.participants.waiting().order_by()
-    mails = Mail.objects.filter(conference=conference)
+    # By status alone, as above.
+    unsettled = dict(
+        Mail.objects.unsettled()
+        .order_by()
+        .values_list("status")
+        .annotate(number=Count("pk", filter=Q(conference=conference)))
+    )
     numbers = {
         "no-privacy-statement": 0 if conference.pages.filter(kind=Page.Kind.PRIVACY).exists() else 1,
-        "uncertain-mails": mails.filter(status=MailStatus.UNCERTAIN).count(),
-        "failed-mails": mails.filter(status=MailStatus.FAILED).count(),
+        "uncertain-mails": unsettled.get(MailStatus.UNCERTAIN, 0),
+        "failed-mails": unsettled.get(MailStatus.FAILED, 0),
         "bounced": bounced_and_open(invitations).count(),
         "proposals": with_open_proposal(invitations).count(),
         "ending-soon": ending_soon(invitations).count(),

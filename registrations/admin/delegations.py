@@ -126,7 +126,7 @@ class DelegationStateFilter(admin.SimpleListFilter):
 class DelegationAdmin(OrganiserAdmin):
     form = DelegationForm
     refusals = (SeatsRefused, DelegationRefused)
-    list_display = ("name", "category", "state_code", "seats", "occupied", "invitation", "email")
+    list_display = ("name", "category_name", "state_code", "seats", "occupied", "invitation", "email")
     list_filter = ("conference", DelegationStateFilter, "category", "member_state")
     list_defer = ("salutation", "contact_function", "copy_to", "remarks")
     search_fields = ("name", "email")
@@ -147,10 +147,17 @@ class DelegationAdmin(OrganiserAdmin):
 
     def prepare_rows(self, rows: list[Delegation]) -> None:
         found = standings(rows)
-        labels = dict(InvitationStatus.choices)
+        # Words are translated once a page, not once a row.
+        categories = {value: str(label) for value, label in Category.choices}
+        statuses = {value: str(label) for value, label in InvitationStatus.choices} | {"": _("never invited")}
         for delegation in rows:
             delegation.standing = found.get(delegation.pk, Standing())  # type: ignore[attr-defined]
-            delegation.standing_label = labels.get(delegation.standing.invitation, "")  # type: ignore[attr-defined]
+            delegation.category_label = categories[delegation.category]  # type: ignore[attr-defined]
+            delegation.standing_label = statuses[delegation.standing.invitation]  # type: ignore[attr-defined]
+
+    @admin.display(description=gettext_lazy("category"), ordering="category")
+    def category_name(self, delegation: Any) -> str:
+        return delegation.category_label
 
     @admin.display(description=gettext_lazy("state"), ordering="member_state")
     def state_code(self, delegation: Delegation) -> str | None:
@@ -167,7 +174,7 @@ class DelegationAdmin(OrganiserAdmin):
     def invitation(self, delegation: Any) -> str | Promise:
         if delegation.standing.bounced:
             return _("mail came back")
-        return delegation.standing_label or _("never invited")
+        return delegation.standing_label
 
     def list_buttons(self, request: HttpRequest) -> list[Button]:
         buttons = guest_list_buttons(request)

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
@@ -32,7 +32,7 @@ from mailings import services as outbox
 from mailings.rendering import Rendered
 from registrations import emails
 from registrations.models import Delegation, Invitation, InvitationLink, Wave
-from registrations.queries import DELEGATION_STATES
+from registrations.queries import DELEGATION_STATES, WENT_OUT, replies_by_wave
 from registrations.services import organising, waves
 from registrations.states import InvitationStatus, WaveStatus
 
@@ -69,36 +69,26 @@ class WaveAdmin(OrganiserAdmin):
     change_form_template = "admin/registrations/wave/change_form.html"
     fields = ("conference", "name", "reply_by", "remind_days_before")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Wave]:
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                chosen_count=Count("invitations", filter=Q(invitations__status=InvitationStatus.SELECTED)),
-                sent_count=Count(
-                    "invitations",
-                    filter=~Q(invitations__status__in=[InvitationStatus.SELECTED, InvitationStatus.REVOKED]),
-                ),
-                accepted_count=Count("invitations", filter=Q(invitations__status=InvitationStatus.ACCEPTED)),
-                declined_count=Count("invitations", filter=Q(invitations__status=InvitationStatus.DECLINED)),
-            )
-        )
+    def prepare_rows(self, rows: list[Wave]) -> None:
+        found = replies_by_wave(rows)
+        for wave in rows:
+            wave.counts = found.get(wave.pk, {})  # type: ignore[attr-defined]
 
     @admin.display(description=gettext_lazy("selected"))
     def chosen(self, wave: Any) -> int:
-        return wave.chosen_count
+        return wave.counts.get(InvitationStatus.SELECTED, 0)
 
     @admin.display(description=gettext_lazy("sent"))
     def sent(self, wave: Any) -> int:
-        return wave.sent_count
+        return sum(wave.counts.get(status, 0) for status in WENT_OUT)
 
     @admin.display(description=gettext_lazy("accepted"))
     def accepted(self, wave: Any) -> int:
-        return wave.accepted_count
+        return wave.counts.get(InvitationStatus.ACCEPTED, 0)
 
     @admin.display(description=gettext_lazy("declined"))
     def declined(self, wave: Any) -> int:
-        return wave.declined_count
+        return wave.counts.get(InvitationStatus.DECLINED, 0)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Wave | None = None) -> tuple[str, ...]:
         return ("conference",) if obj else ()
