@@ -18,23 +18,25 @@ ATTEMPTS, PROCESSES, DELEGATIONS, SEATS, LIMIT = 600, 50, 27, 6, 150
 
 
 def prepare() -> list[tuple[int, int]]:
-    """The conference and its invitations; returns the work: which invitation is accepted for which person."""
+    """The conference and its invitations; returns the work: which invitation is accepted for which person.
+
+    The first two are of another conference, which is full after one: what every process has read before it begins.
+    """
     from tests.factories import ConferenceFactory, DelegationFactory, InvitationFactory
 
     conference = ConferenceFactory(target=LIMIT, hard_limit=LIMIT)
     delegations = [DelegationFactory(conference=conference, seats=SEATS) for _number in range(DELEGATIONS)]
-    return [
-        (
-            InvitationFactory(
-                delegation=delegations[number % DELEGATIONS],
-                email=f"office{number}@city.example",
-                seats=1,
-                holds_seats=False,
-            ).pk,
-            number,
+    other = DelegationFactory(conference=ConferenceFactory(target=1, hard_limit=1))
+    invitations = [
+        InvitationFactory(
+            delegation=delegations[number % DELEGATIONS] if number >= 0 else other,
+            email=f"office{number}@city.example",
+            seats=1,
+            holds_seats=False,
         )
-        for number in range(ATTEMPTS)
+        for number in range(-2, ATTEMPTS)
     ]
+    return [(invitation.pk, number) for number, invitation in enumerate(invitations)]
 
 
 def count_wrong(answers: list[str]) -> int:
@@ -44,16 +46,17 @@ def count_wrong(answers: list[str]) -> int:
     from mailings.models import Mail
     from registrations.models import Delegation, Participant
 
-    confirmed = Participant.objects.confirmed().count()
+    people = Participant.objects.filter(conference__hard_limit=LIMIT)
+    confirmed = people.confirmed().count()
     oversold = max(0, confirmed - LIMIT) + sum(
         max(0, taken - SEATS)
-        for taken in Delegation.objects.filter(participants__status="confirmed")
+        for taken in Delegation.objects.filter(conference__hard_limit=LIMIT, participants__status="confirmed")
         .annotate(taken=Count("participants"))
         .values_list("taken", flat=True)
     )
-    left_out = abs(LIMIT - confirmed) + abs(ATTEMPTS - LIMIT - Participant.objects.waiting().count())
+    left_out = abs(LIMIT - confirmed) + abs(ATTEMPTS - LIMIT - people.waiting().count())
     told_otherwise = abs(answers.count("confirmed") - confirmed)
-    without_mail = abs(ATTEMPTS - Mail.objects.count())
+    without_mail = abs(ATTEMPTS - Mail.objects.filter(conference__hard_limit=LIMIT).count())
     return oversold + left_out + told_otherwise + without_mail
 
 
@@ -61,10 +64,13 @@ def measure() -> dict[str, float]:
     """One round on the database of this process's environment."""
     import django
 
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     from tests.races.jobs import accept
 
-    result = race(accept, prepare(), folder=Path(os.environ["DATA_DIR"]), processes=PROCESSES)
+    pieces = prepare()
+    folder = Path(os.environ["DATA_DIR"])
+    result = race(accept, pieces[2:], folder=folder, processes=PROCESSES, before=pieces[:2])
     errors = [outcome.error for outcome in result.outcomes if outcome.error]
     for error in errors[:1]:
         print(error, file=sys.stderr)

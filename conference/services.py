@@ -9,11 +9,12 @@ from conference.signals import conference_changed
 
 
 def lock(conference_id: int) -> Conference:
-    """The conference's row, locked until the end of the transaction: whoever counts places waits here.
+    """The conference with its venue, its row locked until the end of the transaction: who counts places waits here.
 
     `no_key` leaves inserts that merely refer to the conference unblocked.
     """
-    return Conference.objects.select_for_update(no_key=True).get(pk=conference_id)
+    locked = Conference.objects.select_for_update(no_key=True, of=("self",))
+    return locked.select_related("venue").get(pk=conference_id)
 
 
 @transaction.atomic

@@ -24,20 +24,23 @@ def move(
     detail: str = "",
     **changes: Any,
 ) -> None:
-    """Locks the row, checks the table, saves the status with `changes`, adds the history entry.
+    """Checks the table, saves the status with `changes`, adds the history entry.
 
-    Needs a transaction. Raises TransitionRefused where the row's present status does not lead to `to`.
+    Needs a transaction. Raises TransitionRefused where the row's present status does not lead to `to`. The update
+    itself compares, so that of two at the same instant one wins; what `subject` says may be out of date.
     """
-    present = type(subject)._base_manager.select_for_update(no_key=True).values_list("status", flat=True)
-    from_status = present.get(pk=subject.pk)
-    if to not in transitions.get(from_status, ()):
-        statuses = dict(subject._meta.get_field("status").choices or [])
-        raise TransitionRefused(
-            _("This is not possible any more: the status is “%(status)s”.")
-            % {"status": statuses.get(from_status, from_status)}
-        )
+    row = type(subject)._base_manager.filter(pk=subject.pk)
+    from_status = subject.status
+    while not (to in transitions.get(from_status, ()) and row.filter(status=from_status).update(status=to, **changes)):
+        present = row.values_list("status", flat=True).get()
+        if present == from_status:
+            statuses = dict(subject._meta.get_field("status").choices or [])
+            raise TransitionRefused(
+                _("This is not possible any more: the status is “%(status)s”.")
+                % {"status": statuses.get(present, present)}
+            )
+        from_status = present
     subject.status = to
     for name, value in changes.items():
         setattr(subject, name, value)
-    subject.save(update_fields=["status", *changes])
     history.record(subject, action, by=by, by_label=by_label, from_status=from_status, to_status=to, detail=detail)

@@ -7,7 +7,7 @@ from email.utils import formataddr, parseaddr
 
 from celery import Task
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
@@ -87,47 +87,54 @@ def sender_of(conference: Conference) -> str:
     return formataddr((conference.organiser_name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))
 
 
-@transaction.atomic
 def enqueue(conference: Conference, draft: Draft) -> Mail:
     """Writes one mail, or returns the one that stands under its key, and wakes a worker after the commit."""
     return enqueue_many(conference, [draft])[0]
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def enqueue_many(conference: Conference, drafts: Sequence[Draft]) -> list[Mail]:
     """Writes many mails in few statements, in the order of `drafts`; keys that stand already are left as they are."""
-    present = {mail.key: mail for mail in Mail.objects.filter(key__in=[draft.key for draft in drafts])}
     words: dict[tuple[str, str], rendering.Words] = {}
-    sender, fresh = sender_of(conference), []
     for draft in drafts:
-        if draft.key in present:
-            continue
         source = (draft.kind, draft.language)
         if source not in words:
             words[source] = words_for(conference, *source)
-        rendered = _rendered(conference, draft, words[source])
-        present[draft.key] = mail = Mail(
-            conference=conference,
-            key=draft.key,
-            kind=draft.kind,
-            campaign=draft.campaign,
-            to=list(draft.to),
-            cc=[address for address in dict.fromkeys(draft.cc) if address not in draft.to],
-            reply_to=conference.mailbox,
-            sender=sender,
-            subject=rendered.subject[:300],
-            text=rendered.text,
-            html=rendered.html,
-            sealed=seal(dict(draft.secrets)),
-            priority=draft.priority,
-            calendar=draft.calendar,
-            calendar_method=draft.calendar_method,
-        )
-        fresh.append(mail)
-    Mail.objects.bulk_create(fresh, batch_size=500)
-    if fresh:
-        wake_after_commit()
-    return [present[draft.key] for draft in drafts]
+    mails = {draft.key: _composed(conference, draft, words[draft.kind, draft.language]) for draft in drafts}
+    while fresh := [mail for mail in mails.values() if mail.pk is None]:
+        try:
+            with transaction.atomic():
+                Mail.objects.bulk_create(fresh)
+        except IntegrityError:
+            # Some were written before, or by another process at this instant.
+            present = Mail.objects.in_bulk([mail.key for mail in fresh], field_name="key")
+            if not present:
+                raise
+            mails |= present
+        else:
+            wake_after_commit()
+    return [mails[draft.key] for draft in drafts]
+
+
+def _composed(conference: Conference, draft: Draft, words: rendering.Words) -> Mail:
+    rendered = _rendered(conference, draft, words)
+    return Mail(
+        conference=conference,
+        key=draft.key,
+        kind=draft.kind,
+        campaign=draft.campaign,
+        to=list(draft.to),
+        cc=[address for address in dict.fromkeys(draft.cc) if address not in draft.to],
+        reply_to=conference.mailbox,
+        sender=sender_of(conference),
+        subject=rendered.subject[:300],
+        text=rendered.text,
+        html=rendered.html,
+        sealed=seal(dict(draft.secrets)),
+        priority=draft.priority,
+        calendar=draft.calendar,
+        calendar_method=draft.calendar_method,
+    )
 
 
 @transaction.atomic
@@ -153,8 +160,12 @@ def enqueue_composed(
 
 
 def wake_after_commit() -> None:
-    """Asks a worker to look at the outbox. Without a broker nothing is lost: beat looks every minute."""
-    transaction.on_commit(_wake, robust=True)
+    """Asks a worker to look at the outbox, once a transaction. Without a broker nothing is lost: beat looks, too."""
+    connection = transaction.get_connection()
+    here = set(connection.savepoint_ids)
+    asked = any(function is _wake and savepoints <= here for savepoints, function, _robust in connection.run_on_commit)
+    if not asked:
+        transaction.on_commit(_wake, robust=True)
 
 
 def _wake() -> None:

@@ -4,7 +4,6 @@ import datetime
 from collections.abc import Iterable
 
 from django.conf import settings
-from django.db.models import F
 from django.urls import reverse
 from django.utils import formats, translation
 from django.utils.translation import gettext as _
@@ -180,23 +179,19 @@ def _queue(participant: Participant, kind: str, number: int, *, calendar_method:
 
 
 def queue_confirmation(participant: Participant) -> None:
-    """To a confirmed person, with the calendar entry; again after each change that makes it read differently."""
-    _raise_sequence(participant)
+    """To a confirmed person, with the calendar entry; again after each change that makes it read differently.
+
+    As for the mails below, the service has raised `calendar_sequence` with the change.
+    """
     _queue(participant, "confirmation", participant.calendar_sequence, calendar_method=calendars.REQUEST)
 
 
 def queue_moved_up(participant: Participant) -> None:
-    _raise_sequence(participant)
     _queue(participant, "moved_up", participant.calendar_sequence, calendar_method=calendars.REQUEST)
 
 
-def _raise_sequence(participant: Participant) -> None:
-    Participant.objects.filter(pk=participant.pk).update(calendar_sequence=F("calendar_sequence") + 1)
-    participant.calendar_sequence += 1
-
-
 def queue_cancellation(participant: Participant) -> None:
-    """To a person who was confirmed and no longer comes. The service has raised the sequence already."""
+    """To a person who was confirmed and no longer comes."""
     _queue(participant, "cancellation", participant.calendar_sequence, calendar_method=calendars.CANCEL)
 
 

@@ -80,19 +80,26 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 
 
 def race(
-    job: Callable[..., Any], work: Sequence[Any], *, folder: Path, processes: int = 50, seconds: int = 180
+    job: Callable[..., Any],
+    work: Sequence[Any],
+    *,
+    folder: Path,
+    processes: int = 50,
+    seconds: int = 180,
+    before: Sequence[Any] = (),
 ) -> Race:
     """Does every piece of work by `job(*piece)` in so many processes, which all begin at the same instant.
 
     `job` is a function of a module; pieces and values must be JSON. Process n takes every n-th piece. Raises
-    TimeoutExpired after `seconds`. The measured time begins with the first piece: starting processes does not count.
+    TimeoutExpired after `seconds`. The measured time begins with the first piece: starting processes does not count,
+    nor do the pieces of `before`, by which all are as ready as a web server's process after its first requests.
     """
     processes = min(processes, len(work))
     done = subprocess.run(
         [sys.executable, "-m", __name__, job.__module__, job.__name__, str(processes)],
         cwd=ROOT,
         env=environment(folder),
-        input=json.dumps(list(work)),
+        input=json.dumps([list(before), list(work)]),
         stdout=subprocess.PIPE,
         text=True,
         timeout=seconds,
@@ -165,13 +172,20 @@ def _start(module: str, name: str, processes: int) -> None:
     import django
 
     django.setup()
+    from django.db import connections
     from django.urls import get_resolver
 
+    from config.celery import app
+
     job = getattr(importlib.import_module(module), name)
-    # What every process of a web server has read before its first request.
     get_resolver().reverse_dict  # noqa: B018
-    work = list(enumerate(json.load(sys.stdin)))
+    before, pieces = json.load(sys.stdin)
+    for piece in before:
+        job(*piece)
     # Forked from a process with one thread and no connection: fifty of them are ready in a second.
+    connections.close_all()
+    app.pool.force_close_all()
+    work = list(enumerate(pieces))
     context = multiprocessing.get_context("fork")
     start, results = context.Barrier(processes), context.SimpleQueue()
     racers = [

@@ -6,11 +6,11 @@ measurements: docs/decisions/0003-capacity.md.
 """
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -79,11 +79,25 @@ def free_seats(delegation: Delegation, *, besides: Invitation | None = None) -> 
     return delegation.seats - taken - held_by_others(delegation, besides)
 
 
+def _unoccupied(holding: QuerySet[Invitation], occupied: Mapping[int | None, int]) -> int:
+    """Seats that these invitations hold, less those that their own people occupy."""
+    return sum(max(0, seats - occupied.get(pk, 0)) for pk, seats in holding.values_list("pk", "seats").order_by())
+
+
+def _taken_places(conference: Conference) -> set[int | None]:
+    return set(conference.participants.confirmed().values_list("place_no", flat=True).order_by())
+
+
 def _placement(conference: Conference, delegation: Delegation, invitation: Invitation | None) -> Placement:
-    seats = set(delegation.participants.confirmed().values_list("seat_no", flat=True))
-    if delegation.seats - len(seats) - held_by_others(delegation, invitation) < 1:
+    occupied = list(delegation.participants.confirmed().values_list("seat_no", "invitation").order_by())
+    seats = {seat_no for seat_no, _invitation in occupied}
+    held = _unoccupied(
+        delegation.invitations.holding_seats().exclude(pk=invitation.pk if invitation else 0),
+        Counter(holder for _seat_no, holder in occupied),
+    )
+    if delegation.seats - len(seats) - held < 1:
         return Placement(waiting_for=Participant.WaitingFor.DELEGATION)
-    places = set(conference.participants.confirmed().values_list("place_no", flat=True))
+    places = _taken_places(conference)
     if conference.capacity - len(places) - held_places(conference, besides=invitation) < 1:
         return Placement(waiting_for=Participant.WaitingFor.CONFERENCE)
     # Numbers above a limit that was lowered stay with their holders, so the range must reach beyond the limit.
@@ -109,6 +123,7 @@ def place(participant: Participant, *, conference: Conference, by: User | None, 
     else:
         participant.status = ParticipantStatus.CONFIRMED
         participant.seat_no, participant.place_no = placement.seat_no, placement.place_no
+        participant.calendar_sequence = 1
     participant.save(force_insert=True)
     history.record(participant, "registered", by=by, by_label=by_label, to_status=participant.status)
     if placement.waiting_for:
@@ -163,7 +178,7 @@ def fill_free_places(conference: Conference, *, by: User | None = None) -> list[
     if not waiting:
         return moved
     seats_left = _SeatsLeft(conference, waiting)
-    places = set(conference.participants.confirmed().values_list("place_no", flat=True))
+    places = _taken_places(conference)
     held = held_places(conference)
     for participant in waiting:
         # Places that their own invitation holds are theirs to take.
@@ -182,6 +197,7 @@ def fill_free_places(conference: Conference, *, by: User | None = None) -> list[
                 place_no=place_no,
                 waiting_since=None,
                 waiting_for="",
+                calendar_sequence=participant.calendar_sequence + 1,
             )
             places.add(place_no)
             held -= 1 if own else 0

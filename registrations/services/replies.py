@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User, normalise_email
-from accounts.services import ensure_account
+from accounts.services import ensure_accounts
 from conference import history
 from conference.models import Conference, Page
 from conference.queries import newest_page
@@ -74,7 +74,7 @@ class Substitute:
 
 def _locked(invitation: Invitation) -> tuple[Invitation, Conference]:
     conference = lock(invitation.conference_id)
-    fresh = Invitation.objects.select_related("delegation", "contact", "assistant").get(pk=invitation.pk)
+    fresh = Invitation.objects.select_related("delegation").get(pk=invitation.pk)
     fresh.conference = conference
     fresh.delegation.conference = conference
     return fresh, conference
@@ -135,7 +135,7 @@ def accept(
     """
     if not people:
         raise ReplyRefused(_("Name at least one person."))
-    accounts = _accounts(
+    accounts = ensure_accounts(
         {
             assistant_email: assistant_name,
             **{person.email: person.full_name for person in people},
@@ -188,16 +188,8 @@ def accept(
     ]
 
 
-def _accounts(names: Mapping[str, str], *, verified: str) -> dict[str, User]:
-    """The accounts of these addresses, made where missing, by normalised address.
-
-    In sorted order: two replies that name the same people in another order would otherwise wait for each other.
-    """
-    wanted = {normalise_email(email): name for email, name in names.items() if email}
-    return {
-        email: ensure_account(email, name=wanted[email], verified=email == normalise_email(verified))[0]
-        for email in sorted(wanted)
-    }
+def _account_of(person: Person) -> User:
+    return ensure_accounts({person.email: person.full_name})[normalise_email(person.email)]
 
 
 def _register(
@@ -211,18 +203,20 @@ def _register(
 ) -> Participant:
     participant = Participant(delegation=invitation.delegation, invitation=invitation, user=account, **person.fields())
     places.place(participant, conference=conference, by=by, by_label=_who(invitation, by))
-    _record_consents(participant, person.consents, notice)
+    _record_consents(participant, person.consents, notice, is_new=True)
     return participant
 
 
-def _record_consents(participant: Participant, consents: Mapping[str, bool], notice: Page | None) -> int:
+def _record_consents(
+    participant: Participant, consents: Mapping[str, bool], notice: Page | None, *, is_new: bool = False
+) -> int:
     """Adds the decisions that differ from the last ones. Without a published notice there is nothing to consent to.
 
     Returns how many were added.
     """
     if notice is None:
         return 0
-    last = dict(participant.consents.order_by("at", "pk").values_list("purpose", "given"))
+    last = {} if is_new else dict(participant.consents.order_by("at", "pk").values_list("purpose", "given"))
     fresh = [
         Consent(participant=participant, purpose=purpose, given=given, notice=notice)
         for purpose, given in consents.items()
@@ -235,7 +229,7 @@ def _record_consents(participant: Participant, consents: Mapping[str, bool], not
 @transaction.atomic
 def add_person(invitation: Invitation, person: Person, *, by: User | None) -> Participant:
     """Registers one more person of an accepted invitation: on a free seat, else on the waiting list."""
-    account, _made = ensure_account(person.email, name=person.full_name)
+    account = _account_of(person)
     invitation, conference = _locked(invitation)
     if invitation.status != InvitationStatus.ACCEPTED or conference.is_over:
         raise ReplyRefused(_("People can be added once the invitation is accepted and until the day itself."))
@@ -301,18 +295,20 @@ def _locked_participant(participant: Participant) -> tuple[Participant, Conferen
 @transaction.atomic
 def change(participant: Participant, person: Person, *, by: User) -> Participant:
     """Corrects what is known of the same person. A new confirmation goes out where it would read differently."""
-    account, _made = ensure_account(person.email, name=person.full_name)
+    account = _account_of(person)
     participant, conference = _locked_participant(participant)
     changed = [name for name, value in person.fields().items() if getattr(participant, name) != value]
     for name in changed:
         setattr(participant, name, getattr(person, name))
     participant.user = account
-    participant.save(update_fields=[*changed, "user"])
+    visible = {"title", "given_name", "family_name", "email"}
+    reads_differently = participant.status == ParticipantStatus.CONFIRMED and bool(visible & set(changed))
+    participant.calendar_sequence += reads_differently
+    participant.save(update_fields=[*changed, "user", "calendar_sequence"])
     _record_consents(participant, person.consents, newest_page(conference, Page.Kind.PRIVACY))
     if changed:
         history.record(participant, "changed", by=by, detail=history.field_labels(Participant, changed))
-    visible = {"title", "given_name", "family_name", "email"}
-    if visible & set(changed) and participant.status == ParticipantStatus.CONFIRMED:
+    if reads_differently:
         emails.queue_confirmation(participant)
     return participant
 
@@ -331,7 +327,7 @@ def decide_consents(participant: Participant, decisions: Mapping[str, bool], *, 
 @transaction.atomic
 def replace(participant: Participant, person: Person, *, by: User) -> Participant:
     """Another person takes the seat and place, or the position in the waiting list; it stays with the delegation."""
-    account, _made = ensure_account(person.email, name=person.full_name)
+    account = _account_of(person)
     leaving, conference = _locked_participant(participant)
     inherited = {
         name: getattr(leaving, name) for name in ("status", "seat_no", "place_no", "waiting_since", "waiting_for")
@@ -355,10 +351,11 @@ def replace(participant: Participant, person: Person, *, by: User) -> Participan
         invitation=leaving.invitation,
         user=account,
         replaces=leaving,
+        calendar_sequence=1 if inherited["status"] == ParticipantStatus.CONFIRMED else 0,
         **inherited,
         **person.fields(),
     )
-    _record_consents(successor, person.consents, newest_page(conference, Page.Kind.PRIVACY))
+    _record_consents(successor, person.consents, newest_page(conference, Page.Kind.PRIVACY), is_new=True)
     history.record(successor, "took the seat of another person", by=by, to_status=successor.status)
     registration_withdrawn.send(Participant, participant=leaving, by=by)
     if successor.status == ParticipantStatus.CONFIRMED:
