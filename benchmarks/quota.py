@@ -20,13 +20,13 @@ ATTEMPTS, PROCESSES, DELEGATIONS, SEATS, LIMIT = 600, 50, 27, 6, 150
 def prepare() -> list[tuple[int, int]]:
     """The conference and its invitations; returns the work: which invitation is accepted for which person.
 
-    The first two are of another conference, which is full after one: what every process has read before it begins.
+    The first two for each process are of another conference: by them it gets ready before the clock starts.
     """
     from tests.factories import ConferenceFactory, DelegationFactory, InvitationFactory
 
     conference = ConferenceFactory(target=LIMIT, hard_limit=LIMIT)
     delegations = [DelegationFactory(conference=conference, seats=SEATS) for _number in range(DELEGATIONS)]
-    other = DelegationFactory(conference=ConferenceFactory(target=1, hard_limit=1))
+    other = DelegationFactory(conference=ConferenceFactory(target=PROCESSES, hard_limit=PROCESSES), seats=2 * PROCESSES)
     invitations = [
         InvitationFactory(
             delegation=delegations[number % DELEGATIONS] if number >= 0 else other,
@@ -34,7 +34,7 @@ def prepare() -> list[tuple[int, int]]:
             seats=1,
             holds_seats=False,
         )
-        for number in range(-2, ATTEMPTS)
+        for number in range(-2 * PROCESSES, ATTEMPTS)
     ]
     return [(invitation.pk, number) for number, invitation in enumerate(invitations)]
 
@@ -70,7 +70,7 @@ def measure() -> dict[str, float]:
 
     pieces = prepare()
     folder = Path(os.environ["DATA_DIR"])
-    result = race(accept, pieces[2:], folder=folder, processes=PROCESSES, before=pieces[:2])
+    result = race(accept, pieces[2 * PROCESSES :], folder=folder, processes=PROCESSES, before=pieces[: 2 * PROCESSES])
     errors = [outcome.error for outcome in result.outcomes if outcome.error]
     for error in errors[:1]:
         print(error, file=sys.stderr)

@@ -4,6 +4,7 @@ They are set up by the environment alone, as in production, and look at the data
 commits (`django_db(transaction=True)`), since other processes see nothing else.
 """
 
+import gc
 import json
 import multiprocessing
 import os
@@ -92,7 +93,7 @@ def race(
 
     `job` is a function of a module; pieces and values must be JSON. Process n takes every n-th piece. Raises
     TimeoutExpired after `seconds`. The measured time begins with the first piece: starting processes does not count,
-    nor do the pieces of `before`, by which all are as ready as a web server's process after its first requests.
+    nor do the pieces of `before`, dealt alike, after which each is as ready as a web server's process in service.
     """
     processes = min(processes, len(work))
     done = subprocess.run(
@@ -148,12 +149,18 @@ def wait_until(condition: Callable[[], bool], *, what: str, seconds: float = 90)
 
 
 def _run(
-    job: Callable[..., Any], pieces: list[tuple[int, Any]], start: Barrier, results: "SimpleQueue[dict[str, Any]]"
+    job: Callable[..., Any],
+    before: list[Any],
+    pieces: list[tuple[int, Any]],
+    start: Barrier,
+    results: "SimpleQueue[dict[str, Any]]",
 ) -> None:
     from django.db import connection
 
     connection.ensure_connection()
-    start.wait(60)
+    for piece in before:
+        job(*piece)
+    start.wait(120)
     begun = time.monotonic()
     outcomes = {}
     for number, piece in pieces:
@@ -172,24 +179,19 @@ def _start(module: str, name: str, processes: int) -> None:
     import django
 
     django.setup()
-    from django.db import connections
     from django.urls import get_resolver
-
-    from config.celery import app
 
     job = getattr(importlib.import_module(module), name)
     get_resolver().reverse_dict  # noqa: B018
     before, pieces = json.load(sys.stdin)
-    for piece in before:
-        job(*piece)
-    # Forked from a process with one thread and no connection: fifty of them are ready in a second.
-    connections.close_all()
-    app.pool.force_close_all()
     work = list(enumerate(pieces))
+    # Forked from a process with one thread and no connection: fifty of them are there in a second.
+    gc.freeze()
     context = multiprocessing.get_context("fork")
     start, results = context.Barrier(processes), context.SimpleQueue()
     racers = [
-        context.Process(target=_run, args=(job, work[number::processes], start, results)) for number in range(processes)
+        context.Process(target=_run, args=(job, before[number::processes], work[number::processes], start, results))
+        for number in range(processes)
     ]
     for racer in racers:
         racer.start()
