@@ -270,6 +270,8 @@ LOGGING = {
     },
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
     "loggers": {
+        # Takes Django's own handler away, which would write each line a second time and without the filter.
+        "django": {"level": "INFO"},
         # Its lines hold addresses with personal tokens.
         "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         # Seven lines for each document.
