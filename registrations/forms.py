@@ -111,9 +111,7 @@ def _consent_fields() -> dict[str, forms.BooleanField]:
 class PersonForm(_Bare):
     """One person. `roles` are those to choose from; a single one is not asked. Without `consents` none are."""
 
-    role = forms.ChoiceField(
-        label=gettext_lazy("Who comes on the first seat?"), widget=forms.RadioSelect, choices=Participant.Role
-    )
+    role = forms.ChoiceField(label=gettext_lazy("This person is"), widget=forms.RadioSelect, choices=Participant.Role)
     title = LineField(
         label=gettext_lazy("Title"),
         required=False,
@@ -181,9 +179,9 @@ class PersonForm(_Bare):
         self.roles = roles
         if len(roles) > 1:
             labels = {
-                Participant.Role.PRINCIPAL: _("The invited person"),
-                Participant.Role.DEPUTY: _("A deputy of the invited person"),
-                Participant.Role.COMPANION: _("A companion"),
+                Participant.Role.PRINCIPAL: _("the invited person"),
+                Participant.Role.DEPUTY: _("a deputy of the invited person"),
+                Participant.Role.COMPANION: _("a companion"),
             }
             self.fields["role"].choices = [(role, labels[Participant.Role(role)]) for role in roles]
             self.fields["role"].initial = roles[0]

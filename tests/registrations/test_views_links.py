@@ -1,6 +1,7 @@
 import datetime
 import re
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
@@ -314,6 +315,18 @@ class TestWhoIsSignedIn:
 
         assert response.url == address
         assert self.signed_in(client) == other
+
+    def test_a_code_by_mail_leads_to_the_registration(self, client, invitation):
+        replies.accept(invitation, [person()], by=None)
+        (way_in,) = re.findall(r'href="([^"]+)">Sign in to change', text_of(client.get(link_to(invitation))))
+        following = parse_qs(urlsplit(way_in).query)["next"][0]
+
+        client.post(reverse("account_request_login_code"), {"email": "guest1@city.example", "next": following})
+        (code,) = re.findall(r"^\s*([A-Z0-9-]{6,12})\s*$", Mail.objects.get(kind="account").opened_text(), re.MULTILINE)
+        response = client.post(reverse("account_confirm_login_code"), {"code": code, "next": following}, follow=True)
+
+        assert response.redirect_chain[-1] == (reverse("registrations:mine"), 302)
+        assert "Given1 Family1" in text_of(response)
 
     def test_who_is_signed_in_already_sees_the_registration(self, client, invitation):
         client.force_login(UserFactory(email=invitation.email))

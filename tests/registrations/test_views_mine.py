@@ -304,7 +304,7 @@ class TestAddPerson:
     def test_without_a_principal_the_role_is_asked(self, client, pair, contact, add):
         replies.withdraw(pair[0], by=contact)
 
-        assert "A deputy of the invited person" in text_of(client.get(add))
+        assert "a deputy of the invited person" in text_of(client.get(add))
 
     def test_needs_an_accepted_invitation(self, client, contact):
         other = InvitationFactory(contact=contact)
