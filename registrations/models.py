@@ -447,7 +447,9 @@ class Participant(models.Model):
                 name="participant_one_confirmed_per_member_state",
             ),
             models.CheckConstraint(
-                condition=Q(status="confirmed", seat_no__gte=1, place_no__gte=1)
+                # A comparison with NULL is no "false" to a CHECK: presence has to be asked for.
+                condition=Q(status="confirmed", seat_no__isnull=False, place_no__isnull=False)
+                & Q(seat_no__gte=1, place_no__gte=1)
                 | (~Q(status="confirmed") & Q(seat_no=None, place_no=None)),
                 name="participant_confirmed_exactly_with_seat_and_place",
             ),
