@@ -19,7 +19,7 @@ from registrations.guestlist.cells import display
 from registrations.guestlist.columns import Kind
 from registrations.guestlist.membership import State
 from registrations.guestlist.planning import Action, Entry, Plan, Present, count_by_sheet, make_plan
-from registrations.guestlist.reading import Finding, Level, Workbook, read
+from registrations.guestlist.reading import Finding, Level, Workbook, dump, load, read
 from registrations.models import DEFAULT_SEATS, Category, Delegation, GuestListImport, Organisation
 from registrations.services.places import fill_free_places
 from registrations.states import ParticipantStatus
@@ -63,7 +63,7 @@ class PlanOutdated(ImportRefused):
 def prepare_import(
     conference: Conference, content: bytes, *, file_name: str, include_outside: bool, by: User | None
 ) -> GuestListImport:
-    """Reads and checks a file and keeps it, with the report of its dry run, until it is applied or discarded.
+    """Reads and checks a file and keeps what it says, with the report of its dry run, until it is applied or discarded.
 
     Removes uploads that nobody applied for a day. Raises reading.FileProblem where the file cannot be read.
     """
@@ -75,7 +75,7 @@ def prepare_import(
         uploaded_by=by,
         file_name=file_name[-200:],
         sha256=hashlib.sha256(content).hexdigest(),
-        content=content,
+        content=dump(workbook),
         include_outside=include_outside,
         report=_report(plan),
     )
@@ -100,8 +100,7 @@ def discard_stale_imports() -> int:
 
 
 def _plan_of(upload: GuestListImport) -> Plan:
-    workbook = read(bytes(upload.content), upload.file_name)
-    return _plan(workbook, upload.conference, include_outside=upload.include_outside)
+    return _plan(load(bytes(upload.content)), upload.conference, include_outside=upload.include_outside)
 
 
 def _plan(workbook: Workbook, conference: Conference, *, include_outside: bool) -> Plan:

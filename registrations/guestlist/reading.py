@@ -3,12 +3,14 @@
 import csv
 import datetime
 import io
+import json
 import re
 import unicodedata
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import PurePath
 from typing import Any
@@ -17,7 +19,16 @@ import openpyxl
 from django.utils.translation import gettext as _
 from openpyxl.utils import get_column_letter
 
-from registrations.guestlist.columns import EXAMPLE, NOTES_TITLE, SHEETS, Column, SheetFormat, fold_header
+from registrations.guestlist.columns import (
+    EXAMPLE,
+    NOTES_TITLE,
+    SHEETS,
+    Column,
+    Kind,
+    SheetFormat,
+    fold_header,
+    sheet_format,
+)
 from registrations.guestlist.formulas import restore
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -145,17 +156,17 @@ def _read_workbook(content: bytes) -> Workbook:
             warnings.simplefilter("ignore")
             book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
             for worksheet in book.worksheets:
-                sheet_format = _format_of_title(worksheet.title)
+                layout = _format_of_title(worksheet.title)
                 if worksheet.title == NOTES_TITLE:
                     continue
-                if sheet_format is None:
+                if layout is None:
                     unknown.append(worksheet.title)
                     continue
                 # The dimension that the file states may be a lie; without it the rows themselves count.
                 worksheet.reset_dimensions()
                 rows = _non_blank(worksheet.iter_rows(min_row=1), _workbook_value, rows_left)
                 rows_left -= len(rows)
-                found.append((sheet_format, worksheet.title, rows))
+                found.append((layout, worksheet.title, rows))
             book.close()
     except FileProblem:
         raise
@@ -219,8 +230,8 @@ def _read_csv(content: bytes, file_name: str) -> Workbook:
             _("The CSV file is damaged at line %(line)d: a quotation mark is missing or too many.")
             % {"line": reader.line_num + lines_skipped}
         ) from error
-    sheet_format = _format_of_headings(rows) or _format_of_title(PurePath(file_name).stem)
-    if sheet_format is None:
+    layout = _format_of_headings(rows) or _format_of_title(PurePath(file_name).stem)
+    if layout is None:
         raise FileProblem(
             _("The CSV file's headings are not those of a guest list: expected %(headings)s.")
             % {
@@ -229,7 +240,7 @@ def _read_csv(content: bytes, file_name: str) -> Workbook:
                 )
             }
         )
-    workbook = _workbook([(sheet_format, sheet_format.title, rows)], [])
+    workbook = _workbook([(layout, layout.title, rows)], [])
     workbook.findings = [finding for finding in workbook.findings if finding.sheet]
     if encoding_finding:
         workbook.findings.insert(0, encoding_finding)
@@ -321,8 +332,8 @@ def _headings_row(rows: list[_Row], sheet: SheetFormat) -> int | None:
 def _workbook(found: list[tuple[SheetFormat, str, list[_Row]]], unknown: list[str]) -> Workbook:
     workbook = Workbook()
     titles: dict[str, str] = {}
-    for sheet_format, title, rows in found:
-        if other := titles.get(sheet_format.kind):
+    for layout, title, rows in found:
+        if other := titles.get(layout.kind):
             workbook.findings.append(
                 Finding(
                     Level.ERROR,
@@ -331,29 +342,28 @@ def _workbook(found: list[tuple[SheetFormat, str, list[_Row]]], unknown: list[st
                 )
             )
             continue
-        titles[sheet_format.kind] = title
-        workbook.findings += _add_sheet(workbook, sheet_format, title, rows)
+        titles[layout.kind] = title
+        workbook.findings += _add_sheet(workbook, layout, title, rows)
     for title in unknown:
         workbook.findings.append(
             Finding(Level.NOTICE, _("This sheet is not part of a guest list and is not read."), title)
         )
-    for sheet_format in SHEETS:
-        if sheet_format.kind not in titles:
+    for layout in SHEETS:
+        if layout.kind not in titles:
             workbook.findings.append(
                 Finding(
                     Level.NOTICE,
-                    _("The file has no sheet “%(title)s”: nothing of this kind changes.")
-                    % {"title": sheet_format.title},
+                    _("The file has no sheet “%(title)s”: nothing of this kind changes.") % {"title": layout.title},
                 )
             )
     return workbook
 
 
-def _add_sheet(workbook: Workbook, sheet_format: SheetFormat, title: str, rows: list[_Row]) -> Iterator[Finding]:
+def _add_sheet(workbook: Workbook, layout: SheetFormat, title: str, rows: list[_Row]) -> Iterator[Finding]:
     if not rows:
         yield Finding(Level.NOTICE, _("This sheet is empty."), title)
         return
-    index = _headings_row(rows, sheet_format)
+    index = _headings_row(rows, layout)
     headings_number, headings = rows[index or 0]
     letters: dict[str, str] = {}
     places: dict[int, Column] = {}
@@ -371,7 +381,7 @@ def _add_sheet(workbook: Workbook, sheet_format: SheetFormat, title: str, rows: 
                 "?",
             )
             continue
-        column = next((one for one in sheet_format.columns if fold_header(str(heading)) in one.headings), None)
+        column = next((one for one in layout.columns if fold_header(str(heading)) in one.headings), None)
         if column is None:
             yield Finding(Level.NOTICE, _("This column is not known and is not read."), title, 0, letter, str(heading))
         elif column.key in letters:
@@ -387,7 +397,7 @@ def _add_sheet(workbook: Workbook, sheet_format: SheetFormat, title: str, rows: 
         else:
             letters[column.key] = letter
             places[place] = column
-    missing = [column for column in sheet_format.columns if column.required and column.key not in letters]
+    missing = [column for column in layout.columns if column.required and column.key not in letters]
     for column in missing:
         yield Finding(
             Level.ERROR, _("The column “%(label)s” is missing.") % {"label": column.label}, title, headings_number
@@ -402,8 +412,49 @@ def _add_sheet(workbook: Workbook, sheet_format: SheetFormat, title: str, rows: 
             for place, column in places.items()
             if place < len(values) and values[place] is not None
         }
-        if str(cells.get(sheet_format.name_key, "")).startswith(EXAMPLE):
+        if str(cells.get(layout.name_key, "")).startswith(EXAMPLE):
             yield Finding(Level.NOTICE, _("This is the template's example and is not read."), title, number)
         elif cells:
             raw_rows.append(RawRow(number, cells))
-    workbook.sheets.append(Sheet(sheet_format, title, letters, raw_rows))
+    workbook.sheets.append(Sheet(layout, title, letters, raw_rows))
+
+
+# Keeping what was read ------------------------------------------------------------------------
+
+
+def dump(workbook: Workbook) -> bytes:
+    """`workbook` as it is kept until it is applied: no file has to be parsed a second time, while others wait."""
+    kept = {
+        "sheets": [
+            {
+                "kind": sheet.format.kind,
+                "title": sheet.title,
+                "letters": sheet.letters,
+                "rows": [[row.number, row.cells] for row in sheet.rows],
+            }
+            for sheet in workbook.sheets
+        ],
+        "findings": [asdict(finding) for finding in workbook.findings],
+    }
+    return zlib.compress(json.dumps(kept, ensure_ascii=False, default=asdict).encode(), level=1)
+
+
+def load(content: bytes) -> Workbook:
+    """What `dump` was given."""
+    kept = json.loads(zlib.decompress(content))
+    return Workbook(
+        [
+            Sheet(
+                sheet_format(Kind(sheet["kind"])),
+                sheet["title"],
+                sheet["letters"],
+                [RawRow(number, _with_reasons(cells)) for number, cells in sheet["rows"]],
+            )
+            for sheet in kept["sheets"]
+        ],
+        [Finding(**{**finding, "level": Level(finding["level"])}) for finding in kept["findings"]],
+    )
+
+
+def _with_reasons(cells: dict[str, Any]) -> dict[str, Any]:
+    return {key: Unreadable(**value) if isinstance(value, dict) else value for key, value in cells.items()}

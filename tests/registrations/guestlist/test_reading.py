@@ -11,7 +11,7 @@ import pytest
 
 from registrations.guestlist import reading
 from registrations.guestlist.columns import SHEETS
-from registrations.guestlist.reading import FileProblem, Unreadable, read
+from registrations.guestlist.reading import FileProblem, Unreadable, dump, load, read
 from tests.registrations.guestlist.conftest import cities, workbook
 
 Messages = Callable[..., list[str]]
@@ -275,3 +275,13 @@ def test_a_wide_sheet_is_read_to_a_limit() -> None:
     content = io.BytesIO()
     book.save(content)
     assert read(content.getvalue(), "list.xlsx").sheets[0].rows[0].cells == {"name": "Brno", "state": "CZ"}
+
+
+def test_what_was_read_is_kept_exactly() -> None:
+    rows = [
+        ["City", "Member State", "Population", "Strategy", "Hotel"],
+        ["=A1", "CY", 1.5, True, ""],
+        ["Λευκωσία", "CY"],
+    ]
+    book = read(workbook({"Cities": rows}), "list.xlsx")
+    assert load(dump(book)) == book
