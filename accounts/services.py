@@ -65,8 +65,8 @@ def save_account(user: User) -> User:
     """
     user.email = normalise_email(user.email)
     user.save()
-    address, made = EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"primary": True})
-    if made or not address.primary:
-        EmailAddress.objects.filter(user=user).exclude(pk=address.pk).delete()
-        EmailAddress.objects.filter(pk=address.pk).update(primary=True)
+    if not EmailAddress.objects.filter(user=user, email=user.email, primary=True).exists():
+        # Codes must no longer go to the earlier address, and only one may be the first.
+        EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
+        EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"primary": True})
     return user

@@ -311,7 +311,8 @@ class MailTemplateAdmin(OrganiserAdmin):
 @change_template
 def preview(request: HttpRequest) -> HttpResponse:
     """The unsaved words with example values, for the frame below the form: HTML, or with `as=text` the text part."""
-    conference = Conference.objects.filter(pk=request.POST.get("conference") or None).first()
+    number = request.POST.get("conference", "")
+    conference = Conference.objects.filter(pk=number).first() if number.isdecimal() else None
     kind = kinds.registered().get(request.POST.get("kind", ""))
     if conference is None or kind is None:
         return frames.text_frame(_("Choose conference and mail first."), subject="")

@@ -9,6 +9,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
 from django.db.models.signals import post_migrate
+from django.test import Client
 
 from accounts.models import User
 from conference.member_states import MEMBER_STATES
@@ -69,3 +70,12 @@ def conference(db: None) -> Conference:
 @pytest.fixture
 def organiser(db: None) -> User:
     return UserFactory(email="organiser@organiser.example", name="Olga Organiser", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def organiser_client(organiser: User, settings: Any) -> Client:
+    """Signed in as an organiser who may do everything; CSRF tokens are checked where a test asks for it."""
+    settings.STAFF_SECOND_FACTOR_REQUIRED = False
+    client = Client()
+    client.force_login(organiser)
+    return client

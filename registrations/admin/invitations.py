@@ -450,7 +450,7 @@ def link(request: HttpRequest, pk: int) -> HttpResponse:
         except waves.InvitationRefused as refusal:
             messages.error(request, str(refusal))
             return redirect(change_address(invitation))
-        shown = page(
+        return page(
             request,
             "admin/registrations/invitation/link.html",
             Invitation,
@@ -459,8 +459,6 @@ def link(request: HttpRequest, pk: int) -> HttpResponse:
             back=change_address(invitation),
             address=address,
         )
-        shown["Cache-Control"] = "no-store"
-        return shown
     return ask(
         request,
         title=_("Make a link to pass on?"),
