@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from registrations.guestlist.cells import Unclear, display, interpret, tidy
+from registrations.guestlist.cells import Unclear, interpret, tidy
 from registrations.guestlist.columns import Column, Holds, Kind, SheetFormat, fold, sheet_format
 from registrations.guestlist.membership import State, States
 from registrations.guestlist.reading import Finding, Level, RawRow, Sheet, Unreadable, Workbook
@@ -88,14 +88,19 @@ class Plan:
                 entry.action,
                 entry.thing_id,
                 entry.delegation_id,
-                [[key, display(value)] for key, value in entry.values.items()],
-                [[change.key, display(change.old), display(change.new)] for change in entry.changes],
+                list(entry.values.items()),
+                [[change.key, change.old, change.new] for change in entry.changes],
             ]
             for entry in self.entries
             if entry.action != Action.KEEP
         ]
-        refusals = [str(finding) for finding in self.findings if finding.level != Level.NOTICE]
-        return hashlib.sha256(json.dumps([doings, refusals], ensure_ascii=False).encode()).hexdigest()
+        # Their places, since their words are those of the reader's language.
+        refusals = [
+            [finding.level, finding.sheet, finding.row, finding.column]
+            for finding in self.findings
+            if finding.level != Level.NOTICE
+        ]
+        return hashlib.sha256(json.dumps([doings, refusals], default=str).encode()).hexdigest()
 
 
 def make_plan(

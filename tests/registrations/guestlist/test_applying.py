@@ -1,7 +1,9 @@
 """Dry run and application against a real database."""
 
 import datetime
+import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -29,7 +31,7 @@ from registrations.states import ParticipantStatus
 from tests.factories import CityFactory, ConferenceFactory, DelegationFactory, InvitationFactory, person
 from tests.registrations.guestlist.conftest import CITY_HEADINGS, cities, workbook
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.databases]
 
 
 @pytest.fixture
@@ -215,6 +217,26 @@ def test_a_second_click_does_nothing(organiser: User, upload: Any) -> None:
     with pytest.raises(AlreadyApplied):
         discard_import(dry_run)
     assert Delegation.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clicks_at_the_same_moment(organiser: User, upload: Any) -> None:
+    dry_run = upload(city_file(*([f"City {n}", "BE", f"m{n}@city.example"] for n in range(200))))
+    start = threading.Barrier(2)
+
+    def click(_number: int) -> str:
+        start.wait(timeout=60)
+        try:
+            return str(apply_import(dry_run, by=organiser).status)
+        except AlreadyApplied as refusal:
+            return str(refusal)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as threads:
+        answers = sorted(threads.map(click, range(2)))
+    assert answers == ["This guest list was imported already.", "applied"]
+    assert Delegation.objects.count() == 200
 
 
 def test_data_that_changed_since_the_dry_run_is_refused_until_checked_again(
