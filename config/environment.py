@@ -50,7 +50,8 @@ def words(name: str, default: str = "") -> list[str]:
 def database(url: str) -> dict[str, Any]:
     """Django's database settings for `sqlite:///path` or `postgresql://user:password@host:port/name?option=value`.
 
-    Raises ImproperlyConfigured for another scheme, a missing name or a port that is none.
+    SQLite's one option is `timeout`, the seconds that a change waits for those before it (default: 20). Raises
+    ImproperlyConfigured for another scheme, a missing name or a port that is none.
     """
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
@@ -65,7 +66,7 @@ def database(url: str) -> dict[str, Any]:
             # A write lock from the first statement: read-then-write transactions queue
             # instead of failing with "database is locked".
             "OPTIONS": {
-                "timeout": 20,
+                "timeout": float(dict(parse_qsl(parts.query)).get("timeout", 20)),
                 "transaction_mode": "IMMEDIATE",
                 "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;",
             },

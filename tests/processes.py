@@ -52,7 +52,8 @@ def database_url() -> str:
 
     database = connection.settings_dict
     if connection.vendor == "sqlite":
-        return f"sqlite:///{quote(str(database['NAME']))}"
+        # On a slow machine fifty processes may queue for longer than a web page should.
+        return f"sqlite:///{quote(str(database['NAME']))}?timeout=120"
     login = ":".join(quote(part, safe="") for part in (database["USER"], database["PASSWORD"]) if part)
     options = urlencode(database["OPTIONS"])
     server = f"{database['HOST']}:{database['PORT']}".rstrip(":")

@@ -1,55 +1,46 @@
 """What one racer does. Each returns a word for the outcomes that are foreseen; anything else is an error."""
 
+from accounts.models import User
 from registrations.models import Invitation, Participant
 from registrations.services import replies, waves
 from tests.factories import person
 
 
 def accept(invitation: int, *numbers: int) -> str:
-    """Replies by the personal link for the persons of these numbers."""
+    """Replies by the personal link for the persons of these numbers; says what each became."""
+    return _accept(invitation, numbers, by=None)
+
+
+def _accept(invitation: int, numbers: tuple[int, ...], *, by: User | None) -> str:
     try:
-        people = replies.accept(Invitation.objects.get(pk=invitation), [person(number) for number in numbers], by=None)
+        people = replies.accept(Invitation.objects.get(pk=invitation), [person(number) for number in numbers], by=by)
     except replies.AlreadyReplied:
         return "already replied"
-    except replies.ReplyRefused as refused:
-        return str(refused)
     return ", ".join(participant.status for participant in people)
 
 
 def accept_or_withdraw(invitation: int, number: int, participant: int) -> str:
-    """Withdraws the participant where one is named, else accepts for one person."""
+    """Withdraws the participant where one is given (a number above 0), else accepts for one person."""
     if not participant:
         return accept(invitation, number)
-    try:
-        replies.withdraw(Participant.objects.get(pk=participant), by=None)
-    except replies.ReplyRefused as refused:
-        return str(refused)
+    replies.withdraw(Participant.objects.get(pk=participant), by=None)
     return "withdrawn"
 
 
-def accept_then_withdraw(invitation: int, number: int, withdraws: bool) -> str:
-    """Accepts for one person, who then changes their mind where `withdraws`."""
-    answer = accept(invitation, number)
-    if withdraws:
-        replies.withdraw(Participant.objects.get(invitation=invitation), by=None)
-    return answer
-
-
 def add_person(invitation: int, number: int) -> str:
-    try:
-        return replies.add_person(Invitation.objects.get(pk=invitation), person(number), by=None).status
-    except replies.ReplyRefused as refused:
-        return str(refused)
+    return replies.add_person(Invitation.objects.get(pk=invitation), person(number), by=None).status
 
 
-def accept_or_lapse(invitation: int, number: int, conference: int) -> str:
-    if number:
-        return accept(invitation, number)
-    return f"{waves.lapse(conference)} lapsed"
+def accept_late_or_lapse(invitation: int, number: int, conference: int, organiser: int) -> str:
+    """Lapses what is due where a conference is given, else records the late reply that the organiser was told."""
+    if conference:
+        waves.lapse(conference)
+        return "lapsed"
+    return _accept(invitation, (number,), by=User.objects.get(pk=organiser))
 
 
 def issue(wave: int) -> int:
-    """Issues a whole wave in small batches; how many were this racer's."""
+    """Issues a whole wave in small batches; how many invitations were this racer's."""
     issued = 0
     while batch := waves.issue_next(wave, batch=5):
         issued += batch
