@@ -261,8 +261,8 @@ def save_template(template: MailTemplate, *, changed: list[str], by: User | None
     is_new = template.pk is None
     template.save()
     if is_new or changed:
-        labels = [str(MailTemplate._meta.get_field(name).verbose_name) for name in changed]
-        history.record(template, "created" if is_new else "changed", by=by, detail=", ".join(labels))
+        detail = history.field_labels(MailTemplate, changed)
+        history.record(template, "created" if is_new else "changed", by=by, detail=detail)
     return template
 
 

@@ -203,7 +203,7 @@ class InvitationAdmin(OrganiserAdmin):
         if status in CAN_DECLINE:
             found.append(button(_("Record a refusal"), "decline"))
         if status == InvitationStatus.DECLINED and subject.substitute_email:
-            found.append(button(_("Invite the proposed substitute"), "substitute"))
+            found.append(button(_("Invite the proposed person"), "substitute"))
         if status == InvitationStatus.SENT:
             found += [button(_("Remind"), "remind", asks=False), button(_("Send again"), "resend")]
         if status in {InvitationStatus.SENT, InvitationStatus.LAPSED}:
@@ -427,7 +427,7 @@ def substitute(request: HttpRequest, pk: int) -> HttpResponse:
             return _said(request, made[0], _("The invitation is queued."))
     return ask(
         request,
-        title=_("Invite the proposed substitute"),
+        title=_("Invite the proposed person"),
         subject=invitation,
         form=form,
         submit=_("Send the invitation"),

@@ -89,7 +89,7 @@ def change_delegation(delegation: Delegation, *, changed: list[str], by: User | 
     others = [name for name in changed if name != "seats"]
     if others:
         delegation.save(update_fields=others)
-        history.record(delegation, "changed", by=by, detail=_labels(delegation, others))
+        history.record(delegation, "changed", by=by, detail=history.field_labels(Delegation, others))
 
 
 @transaction.atomic
@@ -100,10 +100,6 @@ def delete_delegation(delegation: Delegation, *, by: User | None) -> None:
         raise DelegationRefused(_("This delegation has invitations or participants and stays."))
     history.record(conference, "delegation deleted", by=by, detail=delegation.name)
     delegation.delete()
-
-
-def _labels(subject: Delegation | Wave, names: list[str]) -> str:
-    return ", ".join(str(subject._meta.get_field(name).verbose_name) for name in names)
 
 
 @transaction.atomic
@@ -124,7 +120,7 @@ def save_wave(wave: Wave, *, changed: list[str], by: User | None) -> Wave:
     if "reply_by" in changed:
         wave.invitations.filter(status=InvitationStatus.SELECTED).update(reply_by=wave.reply_by)
     if changed:
-        history.record(wave, "changed", by=by, detail=_labels(wave, changed))
+        history.record(wave, "changed", by=by, detail=history.field_labels(Wave, changed))
     return wave
 
 

@@ -315,7 +315,7 @@ def test_recording_a_refusal(organiser_client: Client, invitation: Invitation) -
 
 def test_inviting_the_proposed_substitute(organiser_client: Client, invitation: Invitation) -> None:
     replies.decline(invitation, by=None, substitute=Substitute("Ms D", "Head of unit", "d@city.example"))
-    assert "Invite the proposed substitute" in labels(organiser_client, invitation)
+    assert "Invite the proposed person" in labels(organiser_client, invitation)
     page = organiser_client.get(url("substitute", invitation)).content.decode()
     assert "Ms D, Head of unit, at d@city.example" in page
 
