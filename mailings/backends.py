@@ -11,7 +11,10 @@ from django.core.mail.backends.smtp import EmailBackend as DjangoSmtp
 
 
 class Outbox(BaseEmailBackend):
-    """EMAIL_BACKEND: whatever Django or allauth sends becomes a row of the outbox, its body sealed."""
+    """EMAIL_BACKEND: whatever Django or allauth sends becomes a row of the outbox, its body sealed.
+
+    A blind copy becomes a mail of its own, so that it stays blind.
+    """
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         from mailings import services
@@ -20,15 +23,17 @@ class Outbox(BaseEmailBackend):
             html = ""
             if isinstance(message, EmailMultiAlternatives):
                 html = next((str(body) for body, mimetype in message.alternatives if mimetype == "text/html"), "")
-            services.enqueue_composed(
-                key=f"composed:{uuid.uuid4()}",
-                to=list(message.to),
-                cc=[*message.cc, *message.bcc],
-                sender=message.from_email,
-                subject=str(message.subject),
-                text=str(message.body),
-                html=html,
-            )
+            open_copies = [(list(message.to), list(message.cc))] if message.to or message.cc else []
+            for to, cc in [*open_copies, *(([address], []) for address in message.bcc)]:
+                services.enqueue_composed(
+                    key=f"composed:{uuid.uuid4()}",
+                    to=to,
+                    cc=cc,
+                    sender=message.from_email,
+                    subject=str(message.subject),
+                    text=str(message.body),
+                    html=html,
+                )
         return len(email_messages)
 
 
@@ -45,9 +50,10 @@ class _KnowsItsPhase:
     """Remembers whether the body of the present message was begun: before that nothing can have been delivered."""
 
     body_begun = False
+    refused: dict[str, tuple[int, bytes]]
 
     def mail(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
-        self.body_begun = False
+        self.body_begun, self.refused = False, {}
         return super().mail(*args, **kwargs)  # type: ignore[misc]
 
     def data(self, message: Any) -> tuple[int, bytes]:
@@ -81,4 +87,4 @@ class Smtp(DjangoSmtp):
     @property
     def refused(self) -> dict[str, tuple[int, bytes]]:
         """Recipients of the last message that the server refused while it took others."""
-        return getattr(self.connection, "refused", {}) or {}
+        return self.connection.refused if self.connection else {}

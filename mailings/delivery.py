@@ -8,13 +8,15 @@ import datetime
 import logging
 import smtplib
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import parseaddr
 
 from anymail.exceptions import AnymailAPIError, AnymailRecipientsRefused
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.core.mail.utils import DNS_NAME
+from django.core.mail.message import sanitize_address
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -34,18 +36,28 @@ BACKOFF = [datetime.timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 36
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one attempt ended; `to` is the mail's next status."""
+    """How one attempt ended; `to` is the mail's next status.
+
+    `done_with` are addresses that need no further attempt: they took the mail, or refused it for good.
+    """
 
     to: MailStatus
     error: str = ""
     bounced: bool = False
+    done_with: tuple[str, ...] = ()
 
 
 def drain() -> int:
-    """Sends what is due, batch by batch, until the queue is empty. Returns how many left. Safe to run many times."""
+    """Sends what is due, batch by batch, until the queue is empty. Returns how many left. Safe to run many times.
+
+    Where the mail server cannot be reached it stops: the rest of the queue waits for the next look, untouched.
+    """
     sent = 0
-    while claim := _claim():
-        sent += _deliver(claim)
+    while batch := _claim():
+        left = _deliver(batch)
+        if left is None:
+            break
+        sent += left
     return sent
 
 
@@ -59,56 +71,66 @@ def sweep() -> None:
         logger.warning("%d mails are uncertain: their worker ended while sending them.", lost)
 
 
-def _claim() -> uuid.UUID | None:
+def _claim() -> list[Mail]:
+    """Mails that are this worker's alone until their lease ends; empty where nothing is due."""
     if not Mail.objects.due().exists():
-        return None
+        return []
     token = uuid.uuid4()
     with transaction.atomic():
-        rows = list(
-            Mail.objects.due().select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True)[:BATCH]
-        )
-        claimed = Mail.objects.filter(pk__in=rows, status=MailStatus.QUEUED).update(
+        due = Mail.objects.due().select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True)
+        numbers = list(due[:BATCH])
+        Mail.objects.filter(pk__in=numbers, status=MailStatus.QUEUED).update(
             status=MailStatus.CLAIMED, claim=token, lease_until=timezone.now() + LEASE
         )
-    return token if claimed else None
+    return list(Mail.objects.filter(pk__in=numbers, claim=token).order_by("priority", "pk"))
 
 
-def _deliver(claim: uuid.UUID) -> int:
+def _deliver(mails: list[Mail]) -> int | None:
+    """How many of the claimed mails left; None where the mail server cannot be reached."""
     connection = get_connection(settings.MAIL_DELIVERY_BACKEND, fail_silently=False)
-    mails = list(Mail.objects.filter(claim=claim).order_by("priority", "pk"))
     try:
         connection.open()
     except (OSError, smtplib.SMTPException) as error:
-        _put_back(mails, claim, str(error))
-        return 0
+        _put_back(mails, str(error))
+        return None
     sent = 0
+    last: tuple[Mail, Outcome] | None = None
     try:
-        last: tuple[Mail, Outcome] | None = None
         for mail in mails:
             # One commit settles the last mail and begins this one.
-            if not _begin(mail, claim, after=last):
-                last = None
-                continue
-            outcome = _send(mail, connection)
-            last = (mail, outcome)
-            sent += outcome.to == MailStatus.SENT
-        if last:
-            with transaction.atomic():
-                _settle(*last)
+            begun = _begin(mail, after=last)
+            last = (mail, _send(mail, connection)) if begun else None
+            sent += bool(last and last[1].to == MailStatus.SENT)
     finally:
-        connection.close()
+        # Whatever happened to this one: what became of the last is known and must not become uncertain.
+        try:
+            if last:
+                with transaction.atomic():
+                    _settle(*last)
+        finally:
+            connection.close()
     return sent
 
 
-def _begin(mail: Mail, claim: uuid.UUID, *, after: tuple[Mail, Outcome] | None) -> bool:
-    """Whether the mail is still this worker's: its lease may have expired on a slow server."""
+def _begin(mail: Mail, *, after: tuple[Mail, Outcome] | None) -> bool:
+    """Whether the mail is still this worker's: its lease may have expired on a slow server.
+
+    Its Message-ID is fixed before the first byte leaves, so that a bounce of an uncertain mail finds it, and whoever
+    gets it twice after all can tell.
+    """
+    domain = parseaddr(mail.sender)[1].rpartition("@")[2]
+    message_id = mail.message_id or f"<convoke.{mail.pk}.{uuid.uuid4().hex}@{domain}>"
     with transaction.atomic():
         if after:
             _settle(*after)
-        begun = Mail.objects.filter(pk=mail.pk, claim=claim, status=MailStatus.CLAIMED).update(
-            status=MailStatus.SENDING, attempts=F("attempts") + 1, lease_until=timezone.now() + LEASE
+        begun = Mail.objects.filter(pk=mail.pk, claim=mail.claim, status=MailStatus.CLAIMED).update(
+            status=MailStatus.SENDING,
+            attempts=F("attempts") + 1,
+            lease_until=timezone.now() + LEASE,
+            message_id=message_id,
         )
     mail.attempts += begun
+    mail.message_id = message_id
     return bool(begun)
 
 
@@ -120,6 +142,8 @@ def _settle(mail: Mail, outcome: Outcome) -> None:
             changes["sealed"] = ""
     elif outcome.to == MailStatus.QUEUED:
         changes |= _later(mail.attempts)
+    if outcome.done_with:
+        changes["done_with"] = [*mail.done_with, *outcome.done_with]
     Mail.objects.filter(pk=mail.pk, claim=mail.claim).update(**changes)
     if outcome.bounced:
         services.record_bounce(mail, detail=outcome.error)
@@ -131,11 +155,11 @@ def _later(attempts: int) -> dict[str, object]:
     return {"not_before": timezone.now() + BACKOFF[attempts - 1]}
 
 
-def _put_back(mails: list[Mail], claim: uuid.UUID, error: str) -> None:
+def _put_back(mails: list[Mail], error: str) -> None:
     """The server cannot be reached: all wait, nothing was sent."""
     logger.warning("The mail server cannot be reached; %d mails wait.", len(mails))
     for mail in mails:
-        Mail.objects.filter(pk=mail.pk, claim=claim, status=MailStatus.CLAIMED).update(
+        Mail.objects.filter(pk=mail.pk, claim=mail.claim, status=MailStatus.CLAIMED).update(
             **{
                 "status": MailStatus.QUEUED,
                 "claim": None,
@@ -152,10 +176,22 @@ def keeps_secrets() -> bool:
     return settings.MAIL_DELIVERY_BACKEND == "mailings.backends.KeepInOutbox"
 
 
+class _Message(EmailMultiAlternatives):
+    """A message that names all its recipients and goes only to those who do not have it yet."""
+
+    done_with: frozenset[str] = frozenset()
+
+    def recipients(self) -> list[str]:
+        return [address for address in super().recipients() if address not in self.done_with]
+
+
 def message_of(mail: Mail) -> EmailMultiAlternatives:
     """The message as it goes out, with its secrets filled in."""
-    secrets = mail.secrets()
-    message = EmailMultiAlternatives(
+    return _message(mail, mail.secrets())
+
+
+def _message(mail: Mail, secrets: Mapping[str, str]) -> _Message:
+    message = _Message(
         subject=mail.subject,
         body=rendering.fill_secrets(mail.text, secrets, html=False),
         from_email=mail.sender,
@@ -164,6 +200,7 @@ def message_of(mail: Mail) -> EmailMultiAlternatives:
         reply_to=[mail.reply_to] if mail.reply_to else None,
         headers={"Message-ID": mail.message_id, "Auto-Submitted": "auto-generated"},
     )
+    message.done_with = frozenset(mail.done_with)
     if mail.html:
         message.attach_alternative(rendering.fill_secrets(mail.html, secrets, html=True), "text/html")
     if mail.calendar:
@@ -174,16 +211,17 @@ def message_of(mail: Mail) -> EmailMultiAlternatives:
 
 
 def _send(mail: Mail, connection: BaseEmailBackend) -> Outcome:
-    if not mail.message_id:
-        mail.message_id = f"<convoke.{mail.pk}.{uuid.uuid4().hex}@{DNS_NAME}>"
-    if rendering.secret_names(mail.text) - set(mail.secrets()):
+    secrets = mail.secrets()
+    if rendering.secret_names(mail.text) - set(secrets):
         return Outcome(MailStatus.FAILED, _("Its personal link can no longer be read. Send a new mail instead."))
-    message = message_of(mail)
+    message = _message(mail, secrets)
+    if not message.recipients():
+        return Outcome(MailStatus.FAILED, _("It has no recipient."))
     message.connection = connection
     try:
         message.send()
     except smtplib.SMTPRecipientsRefused as error:
-        return _answered(error.recipients, mail, whole=True)
+        return _answered(error.recipients, message)
     except smtplib.SMTPResponseException as error:
         permanent = 500 <= error.smtp_code < 600
         text = f"{error.smtp_code} {_decoded(error.smtp_error)}"
@@ -202,20 +240,29 @@ def _send(mail: Mail, connection: BaseEmailBackend) -> Outcome:
     except (ValueError, UnicodeError) as error:
         # An address or header that no server could take: only this mail fails.
         return Outcome(MailStatus.FAILED, str(error))
+    except Exception as error:
+        # Nothing that is known about the mail or the server: one mail must not stop those behind it.
+        logger.exception("Mail %d could not be sent.", mail.pk)
+        return Outcome(MailStatus.UNCERTAIN, f"{type(error).__name__}: {error}")
     anymail_status = getattr(message, "anymail_status", None)
     if anymail_status is not None and isinstance(anymail_status.message_id, str):
         mail.message_id = anymail_status.message_id
-    refused = getattr(connection, "refused", {})
-    return _answered(refused, mail, whole=False) if refused else Outcome(MailStatus.SENT)
+    return _answered(getattr(connection, "refused", {}), message)
 
 
-def _answered(refused: dict[str, tuple[int, bytes]], mail: Mail, *, whole: bool) -> Outcome:
-    """Of refused recipients: all of them (nothing was sent) or some (the others have it)."""
+def _answered(refused: dict[str, tuple[int, bytes]], message: _Message) -> Outcome:
+    """Of the recipients some or all may be refused, for good or for now; those who took the mail have it."""
+    addresses = {sanitize_address(address, "utf-8"): address for address in message.recipients()}
     text = "; ".join(f"{address}: {code} {_decoded(reason)}" for address, (code, reason) in refused.items())
-    permanent = all(code >= 500 for code, _text in refused.values())
-    if not whole:
-        return Outcome(MailStatus.SENT, text, bounced=permanent and bool(set(mail.to) & set(refused)))
-    return Outcome(MailStatus.FAILED if permanent else MailStatus.QUEUED, text, bounced=permanent)
+    for_now = {addresses[address] for address, (code, _reason) in refused.items() if code < 500}
+    for_good = {addresses[address] for address in refused} - for_now
+    bounced = bool(for_good & set(message.to))
+    if for_now:
+        settled = tuple(address for address in addresses.values() if address not in for_now)
+        return Outcome(MailStatus.QUEUED, text, bounced, settled)
+    if len(for_good) == len(addresses) and not message.done_with:
+        return Outcome(MailStatus.FAILED, text, bounced)
+    return Outcome(MailStatus.SENT, text, bounced)
 
 
 def _decoded(reason: bytes | str) -> str:

@@ -119,6 +119,8 @@ class Mail(models.Model):
     created_at = models.DateTimeField(_("written"), default=timezone.now)
     not_before = models.DateTimeField(_("not before"), default=timezone.now)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    # Of several recipients, those who took it or refused it for good while others are tried again.
+    done_with = models.JSONField(default=list, blank=True, editable=False)
     claim = models.UUIDField(null=True, blank=True, editable=False)
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
