@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern
 from django.utils.decorators import method_decorator
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -304,27 +305,32 @@ def _usual_conference() -> int | None:
 class WaveChoice(forms.Form):
     """A wave that is not being sent, or a new one."""
 
-    wave = forms.ModelChoiceField(
-        label=gettext_lazy("Wave"), queryset=Wave.objects.none(), required=False, empty_label=gettext_lazy("A new wave")
-    )
-    name = forms.CharField(label=gettext_lazy("Name of the new wave"), max_length=100, required=False)
+    NEW = "new"
+
+    wave = forms.ChoiceField(label=gettext_lazy("Wave"))
+    name = forms.CharField(label=gettext_lazy("Name of a new wave"), max_length=100, required=False)
     reply_by = forms.DateField(
-        label=gettext_lazy("Reply by"),
+        label=gettext_lazy("Reply-by date of a new wave"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text=gettext_lazy("Of the new wave; the seats are kept until the end of that day."),
+        help_text=gettext_lazy("The seats are kept until the end of that day."),
     )
 
     def __init__(self, *args: Any, conference: Conference, **kwargs: Any) -> None:
         super().__init__(*args, label_suffix="", **kwargs)
         self.conference = conference
-        open_waves = conference.waves.exclude(status=WaveStatus.SENDING)
-        self.fields["wave"].queryset = open_waves
-        self.fields["wave"].initial = open_waves.filter(status=WaveStatus.DRAFT).first()
+        self._waves = {str(wave.pk): wave for wave in conference.waves.exclude(status=WaveStatus.SENDING)}
+        drafts = [number for number, wave in self._waves.items() if wave.status == WaveStatus.DRAFT]
+        present = [
+            (number, _("%(wave)s, reply by %(date)s") % {"wave": wave, "date": date_format(wave.reply_by)})
+            for number, wave in self._waves.items()
+        ]
+        self.fields["wave"].choices = [(self.NEW, _("A new wave")), *present]
+        self.fields["wave"].initial = drafts[0] if drafts else self.NEW
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if data.get("wave"):
+        if data.get("wave") != self.NEW:
             return data
         if not data.get("name"):
             self.add_error("name", _("Name the new wave, or choose one above."))
@@ -340,7 +346,9 @@ class WaveChoice(forms.Form):
     def chosen_wave(self) -> Wave:
         """The chosen wave, or the new one, unsaved."""
         data = self.cleaned_data
-        return data["wave"] or Wave(conference=self.conference, name=data["name"], reply_by=data["reply_by"])
+        if data["wave"] != self.NEW:
+            return self._waves[data["wave"]]
+        return Wave(conference=self.conference, name=data["name"], reply_by=data["reply_by"])
 
 
 def _tell(request: HttpRequest, wave: Wave, selection: waves.Selection) -> HttpResponse:

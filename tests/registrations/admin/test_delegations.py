@@ -278,7 +278,9 @@ def test_a_new_wave_is_made_with_who_was_chosen(
     DelegationFactory(conference=conference, name="Nowhere", email="")
     reply_by = conference.today + datetime.timedelta(days=14)
 
-    response = organiser_client.post(f"{reverse(ADD_TO_WAVE)}?state=never", {"name": "Wave 1", "reply_by": reply_by})
+    response = organiser_client.post(
+        f"{reverse(ADD_TO_WAVE)}?state=never", {"wave": "new", "name": "Wave 1", "reply_by": reply_by}
+    )
 
     wave = Wave.objects.get()
     assert response.url == reverse("admin:registrations_wave_change", args=[wave.pk])
@@ -307,11 +309,13 @@ def test_a_present_wave_takes_more(organiser_client: Client, conference: Confere
 @pytest.mark.parametrize(
     ("data", "field"),
     [
-        ({"wave": ""}, "name"),
-        ({"name": "Wave 1"}, "reply_by"),
-        ({"name": "Wave 1", "reply_by": "2001-01-01"}, "reply_by"),
-        ({"name": "Wave 1", "reply_by": "2999-01-01"}, "reply_by"),
-        ({"name": "Taken", "reply_by": "2999-01-01"}, "name"),
+        ({"wave": ""}, "wave"),
+        ({"wave": "0"}, "wave"),
+        ({"wave": "new"}, "name"),
+        ({"wave": "new", "name": "Wave 1"}, "reply_by"),
+        ({"wave": "new", "name": "Wave 1", "reply_by": "2001-01-01"}, "reply_by"),
+        ({"wave": "new", "name": "Wave 1", "reply_by": "2999-01-01"}, "reply_by"),
+        ({"wave": "new", "name": "Taken", "reply_by": "2999-01-01"}, "name"),
     ],
 )
 def test_errors_of_a_new_wave(
