@@ -38,7 +38,7 @@ def busy(conference: Conference) -> Conference:
 
 
 def test_each_number_leads_to_as_many_rows(organiser_client: Client, busy: Conference) -> None:
-    page = organiser_client.get("/admin/")
+    page = organiser_client.get("/admin/", {"conference": busy.slug})
     cells = [cell for _label, line in page.context["lines"] for cell in line] + page.context["total"]
     linked = [cell for cell in cells if cell.url]
 
@@ -49,7 +49,7 @@ def test_each_number_leads_to_as_many_rows(organiser_client: Client, busy: Confe
 
 
 def test_each_decision_leads_to_its_rows(organiser_client: Client, busy: Conference) -> None:
-    decisions = organiser_client.get("/admin/").context["decisions"]
+    decisions = organiser_client.get("/admin/", {"conference": busy.slug}).context["decisions"]
 
     assert [decision.words.split()[0] for decision in decisions] == ["1"] * 7
     for decision in decisions:
