@@ -5,7 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 from itertools import chain
 from typing import Any
 
@@ -123,6 +123,14 @@ class _Place:
         return f"{self.sheet}, " + _("row %(number)d") % {"number": self.row}
 
 
+class _StateIs(Enum):
+    """What a row's state means for the row."""
+
+    GOOD = auto()
+    FAULTY = auto()
+    LEFT_OUT = auto()
+
+
 class _Planner:
     def __init__(self, states: States, present: Iterable[Present], include_outside: bool) -> None:
         self._states = states
@@ -154,9 +162,11 @@ class _Planner:
     def _plan_row(self, sheet: Sheet, row: RawRow) -> None:
         layout = sheet.format
         values: dict[str, Any] = {}
-        if "state" in sheet.letters and not self._read_state(sheet, row, values):
+        state = self._read_state(sheet, row, values) if "state" in sheet.letters else _StateIs.GOOD
+        if state is _StateIs.LEFT_OUT:
             return
-        faultless = True
+        # The other cells of a faulty row are read too: all its errors show at once.
+        faultless = state is _StateIs.GOOD
         for column in layout.columns:
             if column.holds == Holds.STATE:
                 continue
@@ -175,36 +185,36 @@ class _Planner:
             self._share_out_addresses(values)
             self._compare(sheet, row, values)
 
-    def _read_state(self, sheet: Sheet, row: RawRow, values: dict[str, Any]) -> bool:
-        """Puts the state's code into `values`; False, with a finding, where the row goes no further."""
+    def _read_state(self, sheet: Sheet, row: RawRow, values: dict[str, Any]) -> _StateIs:
+        """Puts the state's code into `values`; else there is a finding that says why not."""
         column = sheet.format.column("state")
         try:
             text = _read(column, row.cells.get("state"))
         except Unclear as problem:
             self._report(Level.ERROR, sheet, row.number, column, str(problem))
-            return False
+            return _StateIs.FAULTY
         if text is None:
             self._report(Level.ERROR, sheet, row.number, column, _("is empty"))
-            return False
+            return _StateIs.FAULTY
         state = self._states.find(text)
         if state is None:
             if outside := self._states.name_outside(text):
                 message = _("%(state)s is not a Member State of the European Union: left out") % {"state": outside}
                 self._report(Level.LEFT_OUT, sheet, row.number, column, message)
-            else:
-                message = _("“%(value)s” is not a Member State or its code") % {"value": text[:60]}
-                self._report(Level.ERROR, sheet, row.number, column, message)
-            return False
+                return _StateIs.LEFT_OUT
+            message = _("“%(value)s” is not a Member State or its code") % {"value": text[:60]}
+            self._report(Level.ERROR, sheet, row.number, column, message)
+            return _StateIs.FAULTY
         values["state"] = state.code
         if state.is_member:
-            return True
+            return _StateIs.GOOD
         if self._include_outside and sheet.format.kind == Kind.CITY:
             message = _("%(state)s is not a Member State on the day of the conference: taken in as you asked")
             self._report(Level.NOTICE, sheet, row.number, column, message % {"state": state.name})
-            return True
+            return _StateIs.GOOD
         message = _("%(state)s is not a Member State on the day of the conference: left out")
         self._report(Level.LEFT_OUT, sheet, row.number, column, message % {"state": state.name})
-        return False
+        return _StateIs.LEFT_OUT
 
     def _is_sound(self, sheet: Sheet, row: RawRow, values: Mapping[str, Any]) -> bool:
         """Checks what no single cell can tell: both coordinates, no second row for the same."""
