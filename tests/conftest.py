@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import redis
 from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
@@ -54,6 +55,15 @@ def restore_member_states(sender: Any, **_kwargs: Any) -> None:
 def _mail_as_in_production(django_test_environment: None) -> None:
     """Django's test runner takes mail away in memory; here it goes through the outbox, as on every site."""
     settings.EMAIL_BACKEND = "mailings.backends.Outbox"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _empty_broker() -> Iterator[None]:
+    """Other processes ask for workers through the Redis of the tests, where mostly nobody listens."""
+    yield
+    if settings.REDIS_URL:
+        with redis.Redis.from_url(settings.REDIS_URL) as server:
+            server.delete("celery", "unacked", "unacked_index", "unacked_mutex")
 
 
 @pytest.fixture(autouse=True)

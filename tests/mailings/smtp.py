@@ -33,7 +33,9 @@ class MailServer:
     # By address: the answer after the whole message has arrived, or DROP.
     messages: dict[str, str] = field(default_factory=dict)
     senders: dict[str, str] = field(default_factory=dict)
-    seconds_per_mail: float = 0
+    seconds_per_answer: float = 0
+    # A message to this address is taken and not answered.
+    held: str = ""
     # After it has dropped a connection it answers no other.
     goes_away: bool = False
     dropped: bool = False
@@ -76,14 +78,16 @@ class MailServer:
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        if self.seconds_per_mail:
-            await asyncio.sleep(self.seconds_per_mail)
         answer = next((self.messages[to.lower()] for to in envelope.rcpt_tos if to.lower() in self.messages), "")
         if answer and answer != self.DROP:
             return answer
         content = envelope.content
         message: Any = message_from_bytes(content if isinstance(content, bytes) else b"", policy=policy.default)
         self.received.append(Received(str(envelope.mail_from), tuple(envelope.rcpt_tos), message))
+        # From here on it has the mail, and the client does not know.
+        while self.held in envelope.rcpt_tos:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(self.seconds_per_answer)
         return self._drop(server) if answer == self.DROP else "250 OK"
 
     def _drop(self, server: SMTP) -> str:
