@@ -20,7 +20,7 @@ def prepare() -> None:
 
     from conference.models import City, Conference, MemberState
     from registrations.models import Category, Delegation, Invitation, Wave
-    from registrations.services import waves
+    from registrations.services import invitations, waves
 
     conference = Conference.objects.get()
     state = MemberState.objects.get(code="DK")
@@ -41,7 +41,7 @@ def prepare() -> None:
     waves.issue_next(wave.pk)
     from django.conf import settings
 
-    link = waves.show_link(Invitation.objects.get(), by=None).removeprefix(settings.SITE_URL)
+    link = invitations.show_link(Invitation.objects.get(), by=None).removeprefix(settings.SITE_URL)
     print(json.dumps({"reply": link, "public": conference.get_absolute_url()}))
 
 

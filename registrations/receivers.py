@@ -8,7 +8,7 @@ from conference.signals import conference_changed
 from mailings.models import Mail
 from mailings.signals import mail_bounced
 from registrations.models import Invitation
-from registrations.services import places, waves
+from registrations.services import invitations, places
 
 
 def connect() -> None:
@@ -24,4 +24,4 @@ def fill_after_change(conference: Conference, by: Any, **_kwargs: Any) -> None:
 def note_bounce(mail: Mail, detail: str, **_kwargs: Any) -> None:
     invitation = Invitation.objects.filter(links__mail=mail).first()
     if invitation:
-        waves.mark_bounced(invitation, by=None, detail=detail)
+        invitations.mark_bounced(invitation, by=None, detail=detail)

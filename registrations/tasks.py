@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from registrations.models import Wave
-from registrations.services import retention, waves
+from registrations.services import invitations, retention, waves
 from registrations.states import WaveStatus
 
 
@@ -23,12 +23,12 @@ def continue_waves() -> None:
 
 @shared_task
 def send_due_reminders() -> None:
-    waves.send_due_reminders()
+    invitations.send_due_reminders()
 
 
 @shared_task
 def lapse_invitations() -> None:
-    waves.lapse_due()
+    invitations.lapse_due()
 
 
 @shared_task

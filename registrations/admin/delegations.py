@@ -23,7 +23,7 @@ from conference.organiser_admin import Button, OrganiserAdmin, change_address, l
 from registrations.admin.guestlist import guest_list_buttons, guest_list_urls
 from registrations.models import Category, Delegation, Organisation, Wave
 from registrations.queries import DELEGATION_STATES, Standing, standings
-from registrations.services import organising, places, waves
+from registrations.services import invitations, organising, places, waves
 from registrations.services.organising import DelegationRefused, Who
 from registrations.services.places import SeatsRefused
 from registrations.states import InvitationStatus, WaveStatus
@@ -282,7 +282,7 @@ class DelegationAdmin(OrganiserAdmin):
             def choose() -> None:
                 selections.append(organising.choose_for_wave(wave, chosen, by=request.user))
 
-            if succeeds(form, choose, refusals=waves.InvitationRefused):
+            if succeeds(form, choose, refusals=invitations.InvitationRefused):
                 return _tell(request, wave, selections[0])
         return page(
             request,

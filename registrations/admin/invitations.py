@@ -33,12 +33,12 @@ from registrations.forms import AddressField, DeclineForm, ReplyForm, people_for
 from registrations.models import Category, Invitation, InvitationLink
 from registrations.permissions import can_see_special_needs
 from registrations.queries import bounced_and_open, ending_soon, with_open_proposal
-from registrations.services import organising, replies, waves
+from registrations.services import invitations, organising, replies
 from registrations.states import InvitationStatus
 
 change_invitation = permission_required("registrations.change_invitation", raise_exception=True)
 
-REFUSALS = (waves.InvitationRefused, replies.ReplyRefused, TransitionRefused)
+REFUSALS = (invitations.InvitationRefused, replies.ReplyRefused, TransitionRefused)
 # What an organiser may still record an answer for.
 CAN_ACCEPT = {
     InvitationStatus.SENT,
@@ -239,7 +239,7 @@ def _done(request: HttpRequest, invitation: Invitation, change: Any, done: str) 
 def send(request: HttpRequest, pk: int) -> HttpResponse:
     invitation = _invitation(pk)
     return _done(
-        request, invitation, lambda: waves.send_one(invitation, by=request.user), _("The invitation is queued.")
+        request, invitation, lambda: invitations.send_one(invitation, by=request.user), _("The invitation is queued.")
     )
 
 
@@ -257,7 +257,7 @@ def resend(request: HttpRequest, pk: int) -> HttpResponse:
     form = ResendForm(request.POST or None, initial={"email": invitation.email}, label_suffix="")
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"]
-        if succeeds(form, lambda: waves.resend(invitation, email=email, by=request.user), refusals=REFUSALS):
+        if succeeds(form, lambda: invitations.resend(invitation, email=email, by=request.user), refusals=REFUSALS):
             return _said(request, invitation, _("The invitation is queued once more."))
     return ask(request, title=_("Send the invitation again"), subject=invitation, form=form, submit=_("Send again"))
 
@@ -272,7 +272,10 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     invitation = _invitation(pk)
     if request.method == "POST":
         return _done(
-            request, invitation, lambda: waves.revoke(invitation, by=request.user), _("The invitation is revoked.")
+            request,
+            invitation,
+            lambda: invitations.revoke(invitation, by=request.user),
+            _("The invitation is revoked."),
         )
     return ask(
         request,
@@ -304,7 +307,7 @@ def extend(request: HttpRequest, pk: int) -> HttpResponse:
     form = _DateForm(request.POST or None, conference=invitation.conference, initial=_in_two_weeks(invitation))
     if request.method == "POST" and form.is_valid():
         reply_by = form.cleaned_data["reply_by"]
-        if succeeds(form, lambda: waves.extend(invitation, reply_by, by=request.user), refusals=REFUSALS):
+        if succeeds(form, lambda: invitations.extend(invitation, reply_by, by=request.user), refusals=REFUSALS):
             return _said(request, invitation, _("The new reply-by date is saved."))
     return ask(
         request,
@@ -323,7 +326,7 @@ def bounced(request: HttpRequest, pk: int) -> HttpResponse:
     return _done(
         request,
         invitation,
-        lambda: waves.mark_bounced(invitation, by=request.user, detail=_("noted by hand")),
+        lambda: invitations.mark_bounced(invitation, by=request.user, detail=_("noted by hand")),
         _("Noted. Send the invitation again to another address."),
     )
 
@@ -421,7 +424,7 @@ def substitute(request: HttpRequest, pk: int) -> HttpResponse:
 
         def invite() -> None:
             reply_by = form.cleaned_data["reply_by"]
-            made.append(waves.invite_substitute(invitation, reply_by=reply_by, by=request.user))
+            made.append(invitations.invite_substitute(invitation, reply_by=reply_by, by=request.user))
 
         if succeeds(form, invite, refusals=REFUSALS):
             return _said(request, made[0], _("The invitation is queued."))
@@ -446,8 +449,8 @@ def link(request: HttpRequest, pk: int) -> HttpResponse:
     invitation = _invitation(pk)
     if request.method == "POST":
         try:
-            address = waves.show_link(invitation, by=request.user)
-        except waves.InvitationRefused as refusal:
+            address = invitations.show_link(invitation, by=request.user)
+        except invitations.InvitationRefused as refusal:
             messages.error(request, str(refusal))
             return redirect(change_address(invitation))
         return page(

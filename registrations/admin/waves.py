@@ -33,13 +33,13 @@ from mailings.rendering import Rendered
 from registrations import emails
 from registrations.models import Delegation, Invitation, InvitationLink, Wave
 from registrations.queries import DELEGATION_STATES, WENT_OUT, replies_by_wave
-from registrations.services import organising, waves
+from registrations.services import invitations, organising, waves
 from registrations.states import InvitationStatus, WaveStatus
 
 change_wave = permission_required("registrations.change_wave", raise_exception=True)
 view_wave = permission_required("registrations.view_wave", raise_exception=True)
 
-REFUSALS = (waves.InvitationRefused, organising.WaveRefused)
+REFUSALS = (invitations.InvitationRefused, organising.WaveRefused)
 
 
 class WaveForm(forms.ModelForm):
@@ -260,9 +260,9 @@ def remind(request: HttpRequest, pk: int) -> HttpResponse:
     return remind_all(request, ticked, to=change_address(wave))
 
 
-def remind_all(request: HttpRequest, invitations: list[Invitation], *, to: str) -> HttpResponse:
+def remind_all(request: HttpRequest, ticked: list[Invitation], *, to: str) -> HttpResponse:
     """Reminds, and says how many; the service leaves out who has answered or is too late."""
-    written = waves.remind(invitations, by=request.user)
+    written = invitations.remind(ticked, by=request.user)
     if written:
         messages.success(request, ngettext("%d reminder is queued.", "%d reminders are queued.", written) % written)
     else:
@@ -290,18 +290,18 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _previewed(request: HttpRequest, wave: Wave) -> tuple[Invitation, Rendered]:
     """The mail to the chosen one of the wave's invitations, else the first."""
-    invitations = wave.invitations.select_related("delegation").order_by("delegation__name", "pk")
+    of_wave = wave.invitations.select_related("delegation").order_by("delegation__name", "pk")
     number = request.GET.get("invitation", "")
     if number.isdecimal():
-        invitation = get_object_or_404(invitations, pk=number)
+        invitation = get_object_or_404(of_wave, pk=number)
     else:
-        invitation = get_object_or_404(invitations, pk=invitations.values_list("pk", flat=True).first())
+        invitation = get_object_or_404(of_wave, pk=of_wave.values_list("pk", flat=True).first())
     draft = emails.invitation_draft(
         invitation,
         wave.conference,
         purpose=InvitationLink.Purpose.INVITATION,
         number=0,
-        link=waves.link_address("preview"),
+        link=invitations.link_address("preview"),
     )
     return invitation, outbox.preview(wave.conference, draft)
 

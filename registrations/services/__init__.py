@@ -1,4 +1,5 @@
 """What can be done with delegations, waves, invitations and participants.
 
-`places` counts seats and places, `waves` sends invitations, `replies` takes answers.
+`places` counts seats and places, `invitations` and `waves` send and remind, `replies` takes answers, `organising` keeps
+what organisers set by hand, `retention` ends what may not be kept.
 """

@@ -23,7 +23,7 @@ from conference.queries import newest_page
 from registrations import emails, permissions
 from registrations.forms import BasePeople, DeclineForm, ReplyForm, decline_draft, people_formset, reply_draft
 from registrations.models import Invitation, Participant
-from registrations.services import places, replies, waves
+from registrations.services import invitations, places, replies
 from registrations.services.replies import AlreadyReplied, ReplyRefused
 from registrations.states import ANSWERABLE, InvitationStatus
 from registrations.views.outcome import outcome
@@ -38,7 +38,7 @@ def _by_personal_link(view: Callable[[HttpRequest, Invitation, str], HttpRespons
 
     @wraps(view)
     def wrapped(request: HttpRequest, token: str) -> HttpResponse:
-        link = waves.find_link(token)
+        link = invitations.find_link(token)
         if link is None:
             response = _unknown_link(request)
         elif link.revoked_at or link.invitation.status in {InvitationStatus.REVOKED, InvitationStatus.SELECTED}:

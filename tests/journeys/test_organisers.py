@@ -13,7 +13,7 @@ from accounts.models import User
 from mailings import delivery
 from mailings.models import Mail
 from registrations.models import Delegation, Invitation, Wave
-from registrations.services import waves
+from registrations.services import invitations
 from tests.factories import DelegationFactory, InvitationFactory, MemberStateDelegationFactory, WaveFactory
 from tests.journeys.conftest import Visitor
 
@@ -138,7 +138,7 @@ def test_the_start_page_says_what_needs_a_decision(visitor: Visitor, organiser: 
     conference = Delegation.objects.first().conference
     wave = WaveFactory(conference=conference, name="Wave 1")
     bounced = InvitationFactory(delegation=DelegationFactory(conference=conference), wave=wave)
-    waves.mark_bounced(bounced, by=None)
+    invitations.mark_bounced(bounced, by=None)
     visitor.signs_in_as(organiser)
 
     visitor.opens("/admin/")

@@ -9,7 +9,7 @@ from conference.services import publish_page
 from mailings.models import Mail
 from registrations.demonstration import PAGES
 from registrations.models import Invitation, Participant
-from registrations.services import replies, waves
+from registrations.services import invitations, replies
 from registrations.states import InvitationStatus
 from tests.factories import CityFactory, ConferenceFactory, DelegationFactory, InvitationFactory, UserFactory, person
 from tests.journeys.conftest import Visitor
@@ -26,7 +26,7 @@ def link(site: str) -> str:
     delegation = DelegationFactory(
         conference=conference, city=CityFactory(name="Sint-Jans-Molenbeek / Molenbeek-Saint-Jean")
     )
-    return waves.show_link(InvitationFactory(delegation=delegation), by=UserFactory(is_staff=True))
+    return invitations.show_link(InvitationFactory(delegation=delegation), by=UserFactory(is_staff=True))
 
 
 def fill_person(visitor: Visitor, number: int, given_name: str, family_name: str, email: str) -> None:
@@ -181,7 +181,7 @@ def test_without_javascript_the_reply_works_all_the_same(chromium, site, link, w
 
 
 def test_expired_revoked_and_guessed_links_say_what_to_do(visitor: Visitor, link: str):
-    waves.revoke(Invitation.objects.get(), by=UserFactory(is_staff=True))
+    invitations.revoke(Invitation.objects.get(), by=UserFactory(is_staff=True))
 
     visitor.opens(link)
     visitor.looks_at("a revoked link")

@@ -13,7 +13,7 @@ from django.utils import timezone
 from mailings import delivery, services
 from mailings.models import Mail
 from mailings.states import MailStatus
-from registrations.services import waves
+from registrations.services import invitations, waves
 from tests.factories import DelegationFactory, WaveFactory
 from tests.mailings.smtp import MailServer
 
@@ -381,7 +381,7 @@ class TestSecrets:
         assert token not in str(rows)
         delivery.drain()
         assert token in smtp.received[0].part("text/plain")
-        assert waves.find_by_token(token) == wave.invitations.get()
+        assert invitations.find_by_token(token) == wave.invitations.get()
 
     def test_survive_a_new_key_while_the_old_one_is_a_fallback(self, smtp, write, settings):
         mail = write()

@@ -2,7 +2,7 @@
 
 from accounts.models import User
 from registrations.models import Invitation, Participant
-from registrations.services import replies, waves
+from registrations.services import invitations, replies, waves
 from tests.factories import person
 
 
@@ -34,7 +34,7 @@ def add_person(invitation: int, number: int) -> str:
 def accept_late_or_lapse(invitation: int, number: int, conference: int, organiser: int) -> str:
     """Lapses what is due where a conference is given, else records the late reply that the organiser was told."""
     if conference:
-        waves.lapse(conference)
+        invitations.lapse(conference)
         return "lapsed"
     return _accept(invitation, (number,), by=User.objects.get(pk=organiser))
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 
 from registrations.models import Invitation, InvitationLink
-from registrations.services import waves
+from registrations.services import invitations
 
 PERSON = {
     "title": "Ms",
@@ -26,7 +26,7 @@ def link_to(invitation: Invitation, page: str = "invitation") -> str:
     """The address of a page behind a new personal link."""
     token = secrets.token_urlsafe(32)
     InvitationLink.objects.create(
-        invitation=invitation, purpose=InvitationLink.Purpose.INVITATION, token_sha256=waves.hash_token(token)
+        invitation=invitation, purpose=InvitationLink.Purpose.INVITATION, token_sha256=invitations.hash_token(token)
     )
     return reverse(f"registrations:{page}", args=[token])
 

@@ -10,7 +10,7 @@ from mailings.models import Mail
 from mailings.states import MailStatus
 from registrations import queries
 from registrations.models import Category, Delegation, Invitation, Participant, Wave
-from registrations.services import places, replies, waves
+from registrations.services import invitations, places, replies, waves
 from registrations.services.replies import Substitute
 from registrations.states import InvitationStatus, WaveStatus
 from tests.factories import (
@@ -85,7 +85,7 @@ def test_each_state_of_the_filter_finds_what_it_says(conference: Conference, sta
     }.items():
         found[name] = DelegationFactory(conference=conference, name=name)
         InvitationFactory(delegation=found[name], status=status, holds_seats=status == InvitationStatus.SENT)
-    waves.mark_bounced(Invitation.objects.get(delegation=found["bounced"]), by=None)
+    invitations.mark_bounced(Invitation.objects.get(delegation=found["bounced"]), by=None)
     answered = {name: InvitationFactory(delegation__conference=conference, delegation__name=name) for name in "awd"}
     replies.decline(answered["d"], by=None)
     for name in "aw":
@@ -98,7 +98,7 @@ def test_each_state_of_the_filter_finds_what_it_says(conference: Conference, sta
         delegation__name="lapsed",
         reply_by=conference.today - datetime.timedelta(days=1),
     )
-    waves.lapse(conference.pk)
+    invitations.lapse(conference.pk)
     expected = {
         "never": {"never", "no-address"},
         "no-address": {"no-address"},
@@ -124,7 +124,7 @@ def test_standings_say_who_sits_waits_and_was_invited(conference: Conference) ->
     replies.accept(invitation, [person(1), person(2)], by=None)
     replies.add_person(invitation, person(3), by=None)
     bounced = InvitationFactory(delegation__conference=conference)
-    waves.mark_bounced(bounced, by=None)
+    invitations.mark_bounced(bounced, by=None)
     empty = DelegationFactory(conference=conference)
 
     found = queries.standings(Delegation.objects.all())
@@ -236,7 +236,7 @@ def test_decisions_count_what_waits_for_the_organiser(conference: Conference) ->
     accepted = InvitationFactory(delegation__conference=conference)
     replies.accept(accepted, [person(1), person(2)], by=None)
     replies.add_person(accepted, person(3), by=None)
-    waves.mark_bounced(InvitationFactory(delegation__conference=conference), by=None)
+    invitations.mark_bounced(InvitationFactory(delegation__conference=conference), by=None)
     InvitationFactory(delegation__conference=conference, reply_by=conference.today)
     proposing = InvitationFactory(delegation__conference=conference)
     replies.decline(proposing, by=None, substitute=Substitute("Ms Deputy", "", "deputy@city.example"))
@@ -269,7 +269,7 @@ def test_an_invited_substitute_needs_no_decision_any_more(conference: Conference
     replies.decline(proposing, by=None, substitute=Substitute("Ms Deputy", "", "deputy@city.example"))
     proposing.refresh_from_db()
     reply_by = conference.today + datetime.timedelta(days=10)
-    waves.invite_substitute(proposing, reply_by=reply_by, by=None)
+    invitations.invite_substitute(proposing, reply_by=reply_by, by=None)
 
     assert queries.decisions(conference) == []
 

@@ -16,7 +16,7 @@ from accounts.models import User
 from mailings.models import Mail
 from mailings.tasks import drain_outbox
 from registrations.models import Consent, Invitation, Participant
-from registrations.services import replies, waves
+from registrations.services import invitations, replies
 from registrations.services.replies import Substitute
 from registrations.views import links
 from tests.factories import (
@@ -446,7 +446,7 @@ class TestTooLate:
         address = link_to(invitation)
         self.yesterday()
         client.post(address, reply(PERSON))
-        waves.extend(invitation, timezone.localdate() + datetime.timedelta(days=5), by=organiser)
+        invitations.extend(invitation, timezone.localdate() + datetime.timedelta(days=5), by=organiser)
 
         assert 'value="Štěpánková"' in text_of(client.get(address))
 
@@ -464,7 +464,7 @@ class TestTooLate:
         address = link_to(invitation)
         self.yesterday()
         if lapsed:
-            waves.lapse_due()
+            invitations.lapse_due()
 
         response = client.get(address)
 
@@ -484,7 +484,7 @@ class TestTooLate:
 class TestBadLinks:
     def test_revoked_ones_name_the_mailbox_and_nobody(self, client, invitation, organiser):
         address = link_to(invitation)
-        waves.revoke(invitation, by=organiser)
+        invitations.revoke(invitation, by=organiser)
 
         for response in (client.get(address), client.post(address, reply(PERSON))):
             assert response.status_code == 410

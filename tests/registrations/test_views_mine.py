@@ -12,7 +12,7 @@ from conference import pdf
 from conference.models import HistoryEntry, Page
 from mailings.models import Mail
 from registrations.models import Consent, Invitation, Participant
-from registrations.services import replies, waves
+from registrations.services import invitations, replies
 from tests.factories import InvitationFactory, UserFactory, person
 from tests.registrations.reply_data import PERSON
 
@@ -344,7 +344,7 @@ class TestWithoutPango:
 
 
 def test_the_link_leads_who_is_signed_in_to_their_registration(client, pair, contact, organiser):
-    link = waves.show_link(Invitation.objects.get(), by=organiser)
+    link = invitations.show_link(Invitation.objects.get(), by=organiser)
 
     text = text_of(client.get(urlsplit(link).path))
 

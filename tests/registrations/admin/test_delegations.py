@@ -14,7 +14,7 @@ from accounts.models import User
 from conference import history
 from conference.models import Conference
 from registrations.models import Category, Delegation, Invitation, Wave
-from registrations.services import replies, waves
+from registrations.services import invitations, replies
 from registrations.states import InvitationStatus
 from tests.factories import ConferenceFactory, DelegationFactory, InvitationFactory, WaveFactory, person
 
@@ -51,7 +51,7 @@ def test_the_list_says_how_each_stands(organiser_client: Client, conference: Con
     invitation = InvitationFactory(delegation__conference=conference, delegation__name="Gent")
     replies.accept(invitation, [person(1), person(2)], by=None)
     replies.add_person(invitation, person(3), by=None)
-    waves.mark_bounced(InvitationFactory(delegation__conference=conference, delegation__name="Brno"), by=None)
+    invitations.mark_bounced(InvitationFactory(delegation__conference=conference, delegation__name="Brno"), by=None)
     DelegationFactory(conference=conference, name="Nice")
 
     page = organiser_client.get(LIST).content.decode()

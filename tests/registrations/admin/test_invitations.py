@@ -15,7 +15,7 @@ from conference import history
 from conference.models import Conference
 from mailings.models import Mail
 from registrations.models import Consent, Invitation, InvitationLink, Participant
-from registrations.services import replies, waves
+from registrations.services import invitations, replies, waves
 from registrations.services.replies import Substitute
 from registrations.states import InvitationStatus
 from tests.factories import DelegationFactory, InvitationFactory, WaveFactory, person
@@ -46,7 +46,7 @@ def invitation(conference: Conference) -> Invitation:
 def test_the_list_tells_what_became_of_each(organiser_client: Client, conference: Conference) -> None:
     wave = WaveFactory(conference=conference)
     (selected,) = waves.add_to_wave(wave, [DelegationFactory(conference=conference)], by=None).added
-    waves.send_one(selected, by=None)
+    invitations.send_one(selected, by=None)
     Mail.objects.update(status="sent", sent_at=datetime.datetime(2026, 11, 23, 10, 5, tzinfo=datetime.UTC))
 
     (row,) = organiser_client.get(LIST).context["cl"].result_list
@@ -83,7 +83,7 @@ def test_filters(
     organiser_client: Client, conference: Conference, filters: dict[str, str], expected: str | None
 ) -> None:
     bounced = InvitationFactory(delegation__conference=conference, delegation__name="bounced")
-    waves.mark_bounced(bounced, by=None)
+    invitations.mark_bounced(bounced, by=None)
     proposal = InvitationFactory(delegation__conference=conference, delegation__name="proposal")
     replies.decline(proposal, by=None, substitute=Substitute(name="Ms Deputy"))
     InvitationFactory(
@@ -100,7 +100,7 @@ def test_filters(
 def test_the_page_shows_facts_without_tokens(organiser_client: Client, conference: Conference) -> None:
     wave = WaveFactory(conference=conference)
     (invitation,) = waves.add_to_wave(wave, [DelegationFactory(conference=conference)], by=None).added
-    waves.send_one(invitation, by=None)
+    invitations.send_one(invitation, by=None)
 
     page = organiser_client.get(url("change", invitation))
 
@@ -276,7 +276,7 @@ def test_a_late_acceptance_can_be_recorded(organiser_client: Client, conference:
     invitation = InvitationFactory(
         delegation__conference=conference, reply_by=conference.today - datetime.timedelta(days=1)
     )
-    waves.lapse(conference.pk)
+    invitations.lapse(conference.pk)
 
     organiser_client.post(url("accept", invitation), acceptance("Jana", channel="letter"))
 
@@ -347,13 +347,13 @@ def test_a_link_is_made_by_a_post_and_shown_once(
     shown = organiser_client.post(url("link", invitation))
 
     address = shown.context["address"]
-    assert waves.find_link(address.rstrip("/").rpartition("/")[2]).invitation == invitation
+    assert invitations.find_link(address.rstrip("/").rpartition("/")[2]).invitation == invitation
     assert "no-store" in shown["Cache-Control"]
     assert history.of(invitation).get().by == organiser
 
 
 def test_a_revoked_invitation_gives_no_link(organiser_client: Client, invitation: Invitation) -> None:
-    waves.revoke(invitation, by=None)
+    invitations.revoke(invitation, by=None)
 
     response = organiser_client.post(url("link", invitation))
 

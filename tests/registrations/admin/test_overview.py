@@ -12,7 +12,7 @@ from conference.models import Conference
 from mailings.models import Mail
 from mailings.states import MailStatus
 from registrations.models import GuestListImport, Wave
-from registrations.services import replies, waves
+from registrations.services import invitations, replies, waves
 from registrations.services.replies import Substitute
 from registrations.states import WaveStatus
 from tests.factories import ConferenceFactory, DelegationFactory, InvitationFactory, UserFactory, WaveFactory, person
@@ -26,7 +26,7 @@ def busy(conference: Conference) -> Conference:
     accepted = InvitationFactory(delegation__conference=conference)
     replies.accept(accepted, [person(1), person(2)], by=None)
     replies.add_person(accepted, person(3), by=None)
-    waves.mark_bounced(InvitationFactory(delegation__conference=conference), by=None)
+    invitations.mark_bounced(InvitationFactory(delegation__conference=conference), by=None)
     InvitationFactory(delegation__conference=conference, reply_by=conference.today)
     proposing = InvitationFactory(delegation__conference=conference)
     replies.decline(proposing, by=None, substitute=Substitute("Ms Deputy", "", "deputy@city.example"))

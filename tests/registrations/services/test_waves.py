@@ -7,7 +7,7 @@ from django.utils import timezone
 from mailings.models import Mail
 from mailings.states import MailStatus
 from registrations.models import Invitation, InvitationLink, Participant
-from registrations.services import replies, waves
+from registrations.services import invitations, replies, waves
 from registrations.states import InvitationStatus, WaveStatus
 from tests.factories import (
     ConferenceFactory,
@@ -81,9 +81,9 @@ class TestSending:
         mail = Mail.objects.get()
         link = InvitationLink.objects.get()
         assert mail.to == [delegation.email]
-        assert link.token_sha256 == waves.hash_token(token_of(mail))
+        assert link.token_sha256 == invitations.hash_token(token_of(mail))
         assert token_of(mail) not in mail.text + mail.html + mail.sealed
-        assert waves.find_by_token(token_of(mail)) == wave.invitations.get()
+        assert invitations.find_by_token(token_of(mail)) == wave.invitations.get()
         assert wave.status == WaveStatus.SENT
 
     def test_an_invitation_that_was_sent_holds_its_seats(self):
@@ -125,7 +125,7 @@ class TestSending:
         wave = WaveFactory(conference=delegation.conference, **fields)
         waves.add_to_wave(wave, [delegation], by=None)
 
-        with pytest.raises(waves.InvitationRefused, match=words):
+        with pytest.raises(invitations.InvitationRefused, match=words):
             waves.start_wave(wave, by=None)
 
     def test_needs_a_privacy_statement(self):
@@ -133,11 +133,11 @@ class TestSending:
         wave = WaveFactory(conference=delegation.conference)
         waves.add_to_wave(wave, [delegation], by=None)
 
-        with pytest.raises(waves.InvitationRefused, match="privacy statement"):
+        with pytest.raises(invitations.InvitationRefused, match="privacy statement"):
             waves.start_wave(wave, by=None)
 
     def test_needs_someone_to_send_to(self):
-        with pytest.raises(waves.InvitationRefused, match="No delegation"):
+        with pytest.raises(invitations.InvitationRefused, match="No delegation"):
             waves.start_wave(WaveFactory(), by=None)
 
     def test_where_invitations_take_places_a_wave_must_fit(self):
@@ -146,7 +146,7 @@ class TestSending:
         wave = WaveFactory(conference=conference)
         waves.add_to_wave(wave, delegations, by=None)
 
-        with pytest.raises(waves.InvitationRefused, match="offers 4 seats, but only 3"):
+        with pytest.raises(invitations.InvitationRefused, match="offers 4 seats, but only 3"):
             waves.start_wave(wave, by=None)
 
     def test_pausing_holds_queued_mails_back_and_resuming_lets_them_go(self):
@@ -183,22 +183,22 @@ class TestAfterwards:
         wave = sent_wave(DelegationFactory())
         invitation, first = wave.invitations.get(), Mail.objects.get()
 
-        waves.resend(invitation, by=None, email="right@city.example")
+        invitations.resend(invitation, by=None, email="right@city.example")
 
         second = Mail.objects.exclude(pk=first.pk).get()
         first.refresh_from_db()
         assert second.to == ["right@city.example"]
-        assert waves.find_by_token(token_of(first)) is None
-        assert waves.find_by_token(token_of(second)) == invitation
+        assert invitations.find_by_token(token_of(first)) is None
+        assert invitations.find_by_token(token_of(second)) == invitation
         assert first.status == MailStatus.CANCELLED
 
     def test_resending_to_the_same_address_keeps_the_first_link_good(self):
         wave = sent_wave(DelegationFactory())
         first = Mail.objects.get()
 
-        waves.resend(wave.invitations.get(), by=None)
+        invitations.resend(wave.invitations.get(), by=None)
 
-        assert waves.find_by_token(token_of(first)) is not None
+        assert invitations.find_by_token(token_of(first)) is not None
 
     def test_revoking_ends_links_and_frees_seats_for_those_who_wait(self):
         delegation = DelegationFactory(seats=2)
@@ -208,11 +208,11 @@ class TestAfterwards:
         waiting = replies.add_person(other, person(2), by=None)
         mail = Mail.objects.get(kind="invitation")
 
-        waves.revoke(wave.invitations.get(), by=None)
+        invitations.revoke(wave.invitations.get(), by=None)
 
         waiting.refresh_from_db()
         mail.refresh_from_db()
-        assert waves.find_by_token(token_of(mail)) is None
+        assert invitations.find_by_token(token_of(mail)) is None
         assert mail.status == MailStatus.CANCELLED
         assert waiting.status == "confirmed"
 
@@ -220,8 +220,8 @@ class TestAfterwards:
         invitation = InvitationFactory()
         replies.accept(invitation, [person()], by=None)
 
-        with pytest.raises(waves.InvitationRefused):
-            waves.revoke(invitation, by=None)
+        with pytest.raises(invitations.InvitationRefused):
+            invitations.revoke(invitation, by=None)
 
     def test_lapsing_frees_the_seats_and_says_so(self):
         delegation = DelegationFactory(seats=2)
@@ -236,8 +236,8 @@ class TestAfterwards:
         waiting = replies.add_person(other, person(2), by=None)
 
         with time_machine.travel(invitation.reply_deadline, tick=False):
-            assert waves.lapse_due() == 1
-            assert waves.lapse_due() == 0
+            assert invitations.lapse_due() == 1
+            assert invitations.lapse_due() == 0
 
         invitation.refresh_from_db()
         waiting.refresh_from_db()
@@ -249,14 +249,14 @@ class TestAfterwards:
         invitation = InvitationFactory()
 
         with time_machine.travel(invitation.reply_deadline - datetime.timedelta(minutes=1), tick=False):
-            assert waves.lapse_due() == 0
+            assert invitations.lapse_due() == 0
 
     def test_an_accepted_invitation_gives_back_the_seats_it_did_not_use(self):
         invitation = InvitationFactory()
         replies.accept(invitation, [person()], by=None)
 
         with time_machine.travel(invitation.reply_deadline, tick=False):
-            waves.lapse_due()
+            invitations.lapse_due()
 
         invitation.refresh_from_db()
         assert (invitation.status, invitation.holds_seats) == (InvitationStatus.ACCEPTED, False)
@@ -265,10 +265,10 @@ class TestAfterwards:
     def test_extending_a_lapsed_invitation_opens_it_again(self):
         invitation = InvitationFactory()
         with time_machine.travel(invitation.reply_deadline, tick=False):
-            waves.lapse_due()
+            invitations.lapse_due()
             later = invitation.reply_by + datetime.timedelta(days=7)
 
-            waves.extend(invitation, later, by=UserFactory())
+            invitations.extend(invitation, later, by=UserFactory())
 
         invitation.refresh_from_db()
         assert (invitation.status, invitation.holds_seats, invitation.reply_by) == (InvitationStatus.SENT, True, later)
@@ -277,23 +277,23 @@ class TestAfterwards:
         delegation = DelegationFactory(seats=1)
         invitation = InvitationFactory(delegation=delegation)
         with time_machine.travel(invitation.reply_deadline, tick=False):
-            waves.lapse_due()
+            invitations.lapse_due()
             later = invitation.reply_by + datetime.timedelta(days=7)
             other = InvitationFactory(delegation=delegation, email="other@city.example", reply_by=later)
             replies.accept(other, [person()], by=None)
 
-            with pytest.raises(waves.InvitationRefused, match="taken meanwhile"):
-                waves.extend(invitation, later, by=None)
+            with pytest.raises(invitations.InvitationRefused, match="taken meanwhile"):
+                invitations.extend(invitation, later, by=None)
 
     def test_the_substitute_is_invited_in_place_of_the_one_who_declined(self):
         invitation = InvitationFactory()
         replies.decline(invitation, by=None, substitute=replies.Substitute("Zoë", "", "zoe@city.example"))
 
-        substitute = waves.invite_substitute(invitation, reply_by=invitation.reply_by, by=None)
+        substitute = invitations.invite_substitute(invitation, reply_by=invitation.reply_by, by=None)
 
         assert (substitute.email, substitute.status, substitute.seats) == ("zoe@city.example", "sent", 2)
-        with pytest.raises(waves.InvitationRefused, match="invited already"):
-            waves.invite_substitute(invitation, reply_by=invitation.reply_by, by=None)
+        with pytest.raises(invitations.InvitationRefused, match="invited already"):
+            invitations.invite_substitute(invitation, reply_by=invitation.reply_by, by=None)
 
 
 class TestReminders:
@@ -304,7 +304,7 @@ class TestReminders:
         replies.accept(accepted, [person()], by=None)
         replies.decline(declined, by=None)
 
-        assert waves.remind([silent, accepted, declined], by=None) == 1
+        assert invitations.remind([silent, accepted, declined], by=None) == 1
 
         assert Mail.objects.get(kind="reminder").to == [silent.email]
 
@@ -314,13 +314,13 @@ class TestReminders:
 
         with time_machine.travel(datetime.datetime.combine(due, datetime.time(0), datetime.UTC), tick=False) as clock:
             clock.shift(datetime.timedelta(hours=-12))
-            assert waves.send_due_reminders() == 0
+            assert invitations.send_due_reminders() == 0
             clock.shift(datetime.timedelta(hours=24))
-            assert waves.send_due_reminders() == 1
-            assert waves.send_due_reminders() == 0
+            assert invitations.send_due_reminders() == 1
+            assert invitations.send_due_reminders() == 0
 
     def test_bounced_addresses_are_not_reminded_by_the_machine(self):
         wave = sent_wave(DelegationFactory(), remind_days_before=30)
-        waves.mark_bounced(wave.invitations.get(), by=None)
+        invitations.mark_bounced(wave.invitations.get(), by=None)
 
-        assert waves.send_due_reminders() == 0
+        assert invitations.send_due_reminders() == 0
