@@ -47,14 +47,12 @@ class Draft:
 
 def words_for(conference: Conference, kind: str, language: str) -> rendering.Words:
     """The organiser's words in this language, else in English, else the built-in ones."""
+    templates = MailTemplate.objects.filter(conference=conference, kind=kind, language__in=[language, "en"])
     found = {
-        template.language: template
-        for template in MailTemplate.objects.filter(conference=conference, kind=kind, language__in=[language, "en"])
+        written_in: rendering.Words(subject, text, html or rendering.html_from_text(text))
+        for written_in, subject, text, html in templates.order_by().values_list("language", "subject", "text", "html")
     }
-    template = found.get(language) or found.get("en")
-    if template is None:
-        return rendering.builtin(kind)
-    return rendering.Words(template.subject, template.text, template.html or rendering.html_from_text(template.text))
+    return found.get(language) or found.get("en") or rendering.builtin(kind)
 
 
 def preview(conference: Conference, draft: Draft) -> rendering.Rendered:

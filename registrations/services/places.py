@@ -84,20 +84,17 @@ def _unoccupied(holding: QuerySet[Invitation], occupied: Mapping[int | None, int
     return sum(max(0, seats - occupied.get(pk, 0)) for pk, seats in holding.values_list("pk", "seats").order_by())
 
 
-def _taken_places(conference: Conference) -> set[int | None]:
-    return set(conference.participants.confirmed().values_list("place_no", flat=True).order_by())
-
-
 def _placement(conference: Conference, delegation: Delegation, invitation: Invitation | None) -> Placement:
-    occupied = list(delegation.participants.confirmed().values_list("seat_no", "invitation").order_by())
-    seats = {seat_no for seat_no, _invitation in occupied}
+    confirmed = list(
+        conference.participants.confirmed().values_list("delegation", "invitation", "seat_no", "place_no").order_by()
+    )
+    here = {seat_no: holder for owner, holder, seat_no, _place in confirmed if owner == delegation.pk}
+    seats, places = set(here), {place_no for *_others, place_no in confirmed}
     held = _unoccupied(
-        delegation.invitations.holding_seats().exclude(pk=invitation.pk if invitation else 0),
-        Counter(holder for _seat_no, holder in occupied),
+        delegation.invitations.holding_seats().exclude(pk=invitation.pk if invitation else 0), Counter(here.values())
     )
     if delegation.seats - len(seats) - held < 1:
         return Placement(waiting_for=Participant.WaitingFor.DELEGATION)
-    places = _taken_places(conference)
     if conference.capacity - len(places) - held_places(conference, besides=invitation) < 1:
         return Placement(waiting_for=Participant.WaitingFor.CONFERENCE)
     # Numbers above a limit that was lowered stay with their holders, so the range must reach beyond the limit.
@@ -178,7 +175,7 @@ def fill_free_places(conference: Conference, *, by: User | None = None) -> list[
     if not waiting:
         return moved
     seats_left = _SeatsLeft(conference, waiting)
-    places = _taken_places(conference)
+    places = set(conference.participants.confirmed().values_list("place_no", flat=True).order_by())
     held = held_places(conference)
     for participant in waiting:
         # Places that their own invitation holds are theirs to take.

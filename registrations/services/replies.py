@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User, normalise_email
 from accounts.services import ensure_accounts
 from conference import history
-from conference.models import Conference, Page
-from conference.queries import newest_page
+from conference.models import Conference
+from conference.queries import newest_notice
 from conference.services import lock
 from conference.transitions import TransitionRefused, move
 from registrations import emails
@@ -143,6 +143,7 @@ def accept(
         },
         verified=invitation.email if by is None else "",
     )
+    notice = newest_notice(invitation.conference_id)
     invitation, conference = _locked(invitation)
     if invitation.status == InvitationStatus.ACCEPTED:
         raise AlreadyReplied(_("Your reply has already arrived."))
@@ -174,7 +175,6 @@ def accept(
         substitute_email="",
         opened_at=invitation.opened_at or (timezone.now() if by is None else None),
     )
-    notice = newest_page(conference, Page.Kind.PRIVACY)
     return [
         _register(
             invitation,
@@ -198,7 +198,7 @@ def _register(
     account: User,
     *,
     conference: Conference,
-    notice: Page | None,
+    notice: int | None,
     by: User | None,
 ) -> Participant:
     participant = Participant(delegation=invitation.delegation, invitation=invitation, user=account, **person.fields())
@@ -208,7 +208,7 @@ def _register(
 
 
 def _record_consents(
-    participant: Participant, consents: Mapping[str, bool], notice: Page | None, *, is_new: bool = False
+    participant: Participant, consents: Mapping[str, bool], notice: int | None, *, is_new: bool = False
 ) -> int:
     """Adds the decisions that differ from the last ones. Without a published notice there is nothing to consent to.
 
@@ -218,7 +218,7 @@ def _record_consents(
         return 0
     last = {} if is_new else dict(participant.consents.order_by("at", "pk").values_list("purpose", "given"))
     fresh = [
-        Consent(participant=participant, purpose=purpose, given=given, notice=notice)
+        Consent(participant=participant, purpose=purpose, given=given, notice_id=notice)
         for purpose, given in consents.items()
         if last.get(purpose) is not given
     ]
@@ -238,7 +238,7 @@ def add_person(invitation: Invitation, person: Person, *, by: User | None) -> Pa
     )
     if present.exists():
         raise AlreadyReplied(_("%(name)s is registered already.") % {"name": person.full_name})
-    notice = newest_page(conference, Page.Kind.PRIVACY)
+    notice = newest_notice(conference.pk)
     return _register(invitation, person, account, conference=conference, notice=notice, by=by)
 
 
@@ -305,7 +305,7 @@ def change(participant: Participant, person: Person, *, by: User) -> Participant
     reads_differently = participant.status == ParticipantStatus.CONFIRMED and bool(visible & set(changed))
     participant.calendar_sequence += reads_differently
     participant.save(update_fields=[*changed, "user", "calendar_sequence"])
-    _record_consents(participant, person.consents, newest_page(conference, Page.Kind.PRIVACY))
+    _record_consents(participant, person.consents, newest_notice(conference.pk))
     if changed:
         history.record(participant, "changed", by=by, detail=history.field_labels(Participant, changed))
     if reads_differently:
@@ -320,7 +320,7 @@ def decide_consents(participant: Participant, decisions: Mapping[str, bool], *, 
     Consent can be taken back at any time (Regulation (EU) 2018/1725, article 7(3)), so also after the conference.
     """
     conference = lock(participant.conference_id)
-    if _record_consents(participant, decisions, newest_page(conference, Page.Kind.PRIVACY)):
+    if _record_consents(participant, decisions, newest_notice(conference.pk)):
         history.record(participant, "consents changed", by=by)
 
 
@@ -355,7 +355,7 @@ def replace(participant: Participant, person: Person, *, by: User) -> Participan
         **inherited,
         **person.fields(),
     )
-    _record_consents(successor, person.consents, newest_page(conference, Page.Kind.PRIVACY), is_new=True)
+    _record_consents(successor, person.consents, newest_notice(conference.pk), is_new=True)
     history.record(successor, "took the seat of another person", by=by, to_status=successor.status)
     registration_withdrawn.send(Participant, participant=leaving, by=by)
     if successor.status == ParticipantStatus.CONFIRMED:
