@@ -49,8 +49,6 @@ INVITATION_TRANSITIONS: dict[str, set[str]] = {
 }
 # Replies by the personal link are possible here (in time).
 ANSWERABLE = {InvitationStatus.SENT, InvitationStatus.DECLINED, InvitationStatus.WITHDRAWN}
-# An invitation can hold seats of its delegation here.
-MAY_HOLD_SEATS = {InvitationStatus.SENT, InvitationStatus.ACCEPTED}
 
 
 class ParticipantStatus(models.TextChoices):
