@@ -49,6 +49,8 @@ class ParticipantAdmin(ReadOnlyAdmin):
     search_help_text = gettext_lazy("Name, e-mail address or delegation")
     ordering = ("family_name", "given_name", "pk")
     change_form_template = "admin/registrations/participant/change_form.html"
+    # The page on the site is the participant's own: organisers would not find it.
+    view_on_site = False
 
     def get_fieldsets(self, request: HttpRequest, obj: Participant | None = None) -> Any:
         needs: tuple[Any, ...] = ()

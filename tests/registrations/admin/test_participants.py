@@ -52,6 +52,14 @@ def typed(**changes: str) -> dict[str, str]:
     }
 
 
+def test_no_link_leads_an_organiser_to_the_participants_own_page(
+    organiser_client: Client, participant: Participant
+) -> None:
+    page = organiser_client.get(reverse("admin:registrations_participant_change", args=[participant.pk]))
+
+    assert b"viewsitelink" not in page.content
+
+
 def test_the_list_says_who_waits_for_what(organiser_client: Client, participant: Participant) -> None:
     replies.add_person(participant.invitation, person(2), by=None)
     replies.add_person(participant.invitation, person(3), by=None)
