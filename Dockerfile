@@ -10,13 +10,15 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends \
         fonts-dejavu-core fonts-liberation2 libpango-1.0-0 libpangoft2-1.0-0 \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --home-dir /nonexistent --shell /usr/sbin/nologin convoke
+    && useradd --system --uid 10001 --home-dir /nonexistent --shell /usr/sbin/nologin convoke \
+    && install -d -o convoke -g convoke /srv/uploads
 COPY --from=packages /opt/venv /opt/venv
-# Nothing in DATA_DIR outlives a container: data lives in PostgreSQL, Redis and S3.
+# Nothing in DATA_DIR outlives a container: data lives in PostgreSQL, Redis, and S3 or the volume of uploads.
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     DATA_DIR=/tmp/convoke \
+    MEDIA_ROOT=/srv/uploads \
     WEB_CONCURRENCY=2
 WORKDIR /app
 COPY . .

@@ -26,9 +26,11 @@ class Site:
     pid: int
     cookie: str = ""
 
-    def get(self, path: str) -> http.client.HTTPResponse:
+    def get(self, path: str, **headers: str) -> http.client.HTTPResponse:
+        """`headers` with underscores instead of hyphens. The answer's body has been read and is gone."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        connection.request("GET", path, headers={"Host": "localhost", "Cookie": self.cookie})
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request("GET", path, headers={"Host": "localhost", "Cookie": self.cookie, **sent})
         response = connection.getresponse()
         response.read()
         connection.close()
@@ -45,18 +47,18 @@ class Site:
                     ticks += int(fields[11]) + int(fields[12])
         return ticks / os.sysconf("SC_CLK_TCK")
 
-    def cpu_ms(self, path: str, *, requests: int) -> float:
-        """CPU milliseconds of one request, as the mean over many. Raises SystemExit on an answer other than 200."""
+    def cpu_ms(self, path: str, *, requests: int, expect: int = 200, **headers: str) -> float:
+        """CPU milliseconds of one request, as the mean over many. Raises SystemExit on another answer than expected."""
         for _warm_up in range(4 * WORKERS):
-            self._expect_200(path)
+            self._expect(expect, path, headers)
         before = self.cpu_seconds()
         for _request in range(requests):
-            self._expect_200(path)
+            self._expect(expect, path, headers)
         return 1000 * (self.cpu_seconds() - before) / requests
 
-    def _expect_200(self, path: str) -> None:
-        status = self.get(path).status
-        if status != 200:
+    def _expect(self, expected: int, path: str, headers: dict[str, str]) -> None:
+        status = self.get(path, **headers).status
+        if status != expected:
             raise SystemExit(f"{path} answered {status}")
 
 

@@ -169,6 +169,10 @@ SUBJECTS = [
     ("registrations", "wave", _("wave")),
     ("registrations", "invitation", _("invitation")),
     ("registrations", "participant", _("participant")),
+    ("agenda", "plan", _("programme")),
+    ("agenda", "session", _("session")),
+    ("agenda", "speaker", _("speaker")),
+    ("agenda", "release", _("release")),
     ("mailings", "mail", _("mail")),
     ("mailings", "mailtemplate", _("mail template")),
 ]

@@ -93,8 +93,16 @@ def record_many(
 
 
 def field_labels(model: type[models.Model], names: Iterable[str]) -> str:
-    """What a history entry says of changed fields: their names in words, never their values."""
-    return ", ".join(str(getattr(model._meta.get_field(name), "verbose_name", name)) for name in names)
+    """What a history entry says of changed fields: their names in words, never their values. What belongs to the
+    subject by a relation of its own, such as its people, is called as several of these are."""
+    return ", ".join(_label(model, name) for name in names)
+
+
+def _label(model: type[models.Model], name: str) -> str:
+    field = model._meta.get_field(name)
+    if isinstance(field, models.Field):
+        return str(field.verbose_name)
+    return str(field.related_model._meta.verbose_name_plural)
 
 
 def of(subject: models.Model) -> models.QuerySet[HistoryEntry]:

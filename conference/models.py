@@ -151,7 +151,7 @@ class Room(models.Model):
 
 
 # First parts of addresses that the site itself uses.
-RESERVED_ADDRESSES = {"accounts", "admin", "anymail", "healthz", "invitation", "my", "static"}
+RESERVED_ADDRESSES = {"accounts", "admin", "anymail", "calendar", "healthz", "invitation", "my", "speaker", "static"}
 
 
 def validate_address(slug: str) -> None:

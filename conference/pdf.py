@@ -9,6 +9,7 @@ from django.core import checks
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+_VARIANT = "pdf/ua-1"
 DEBIAN_PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0"
 # Under these names WeasyPrint looks for the two libraries on Linux, macOS and Windows.
 _LIBRARIES = (
@@ -43,20 +44,28 @@ def is_available() -> bool:
     return all(_can_load(names) for names in _LIBRARIES)
 
 
-def render(template: str, context: Mapping[str, Any]) -> bytes:
-    """The PDF/UA document of an HTML template. Raises PdfUnavailable without Pango.
+def lay_out(template: str, context: Mapping[str, Any]) -> Any:
+    """The pages of an HTML template as a WeasyPrint document, to be looked at before `write`.
 
-    Nothing is fetched from disk or network: what the template shows stands in it.
+    Nothing is fetched from disk or network: what the template shows stands in it. Raises PdfUnavailable without Pango.
     """
     try:
         from weasyprint import HTML
         from weasyprint.urls import URLFetcher
     except OSError as error:
         raise PdfUnavailable from error
-    document = HTML(
-        string=render_to_string(template, dict(context)), url_fetcher=URLFetcher(allowed_protocols={"data"})
-    )
-    return document.write_pdf(pdf_variant="pdf/ua-1")
+    html = HTML(string=render_to_string(template, dict(context)), url_fetcher=URLFetcher(allowed_protocols={"data"}))
+    return html.render(pdf_variant=_VARIANT)
+
+
+def write(document: Any) -> bytes:
+    """The PDF/UA document of what `lay_out` made."""
+    return document.write_pdf(pdf_variant=_VARIANT)
+
+
+def render(template: str, context: Mapping[str, Any]) -> bytes:
+    """The PDF/UA document of an HTML template. Raises PdfUnavailable without Pango."""
+    return write(lay_out(template, context))
 
 
 @checks.register(deploy=True)

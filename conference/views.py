@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
+from conference import navigation
 from conference.models import Conference
 from conference.queries import newest_page, newest_pages
 
@@ -15,8 +16,12 @@ def _published(slug: str) -> Conference:
 
 
 def _render(request: HttpRequest, template: str, conference: Conference, **context: object) -> HttpResponse:
-    pages = newest_pages(conference)
-    return render(request, template, {"conference": conference, "nav_pages": pages, **context})
+    shared = {
+        "conference": conference,
+        "nav_pages": newest_pages(conference),
+        "nav_entries": navigation.entries(conference),
+    }
+    return render(request, template, {**shared, **context})
 
 
 @login_not_required

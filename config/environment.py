@@ -63,6 +63,8 @@ def database(url: str) -> dict[str, Any]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": path,
+            # Opening the file and its log costs more than most requests ask of it.
+            "CONN_MAX_AGE": 60,
             # A write lock from the first statement: read-then-write transactions queue
             # instead of failing with "database is locked".
             "OPTIONS": {

@@ -23,6 +23,7 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", f"localhost,127.0.0.1,[::1],{urlsplit
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", SITE_URL)
 
 INSTALLED_APPS = [
+    "agenda",
     "registrations",
     "mailings",
     "conference",
@@ -49,14 +50,16 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "config.middleware.ContentSecurityPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # Answers strangers here: what follows would cost more than the answer.
+    "agenda.middleware.PublicProgrammeMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.middleware.StaffSecondFactorMiddleware",
@@ -104,7 +107,8 @@ CACHES = {
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.text("STATIC_ROOT") or BASE_DIR / "staticfiles")
 STATICFILES_DIRS = [BASE_DIR / "static"]
-MEDIA_ROOT = DATA_DIR / "media"
+# No address leads there: views hand uploads out one by one.
+MEDIA_ROOT = Path(env.text("MEDIA_ROOT") or DATA_DIR / "media")
 _S3_BUCKET = env.text("S3_BUCKET")
 STORAGES = {
     "default": {
@@ -214,6 +218,8 @@ CELERY_BEAT_SCHEDULE = {
     "continue-waves": {"task": "registrations.tasks.continue_waves", "schedule": 60.0},
     "lapse-invitations": {"task": "registrations.tasks.lapse_invitations", "schedule": crontab(minute="*/10")},
     "remind": {"task": "registrations.tasks.send_due_reminders", "schedule": crontab(minute=5)},
+    "remind-speakers": {"task": "agenda.tasks.remind_speakers", "schedule": crontab(minute=20)},
+    "tidy-documents": {"task": "agenda.tasks.tidy_documents", "schedule": crontab(hour=3, minute=45)},
     "delete-special-needs": {
         "task": "registrations.tasks.delete_special_needs",
         "schedule": crontab(hour=3, minute=15),
@@ -258,6 +264,14 @@ SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["agenda.uploads.BoundedUploadHandler"]
+# Bytes, by kind of document. What stands in front of the site must let the largest through (see Caddyfile).
+UPLOAD_LIMITS = {
+    "slides": 50 * 1024 * 1024,
+    "abstract": 10 * 1024 * 1024,
+    "speech": 10 * 1024 * 1024,
+    "photo": 10 * 1024 * 1024,
+}
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
 LOGGING = {

@@ -11,6 +11,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("", include("registrations.urls")),
+    path("", include("agenda.urls")),
     path("", include("conference.urls")),
 ]
 if settings.ANYMAIL["WEBHOOK_SECRET"]:

@@ -25,6 +25,7 @@ _BRACKETS = str.maketrans("", "", "⟦⟧")
 _BUTTONS = {
     "reply_link": gettext_lazy("Reply to the invitation"),
     "registration_link": gettext_lazy("Open the registration"),
+    "speaker_link": gettext_lazy("Open your page as a speaker"),
 }
 
 

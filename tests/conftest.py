@@ -1,6 +1,7 @@
 """What all tests share: an own database file for each test process, jobs run in place, and the first few objects."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -36,11 +37,16 @@ def pytest_configure(config: pytest.Config) -> None:
     }
     settings.STATIC_ROOT = settings.DATA_DIR / "static"
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    settings.MEDIA_ROOT = settings.DATA_DIR / f"media-{os.getpid()}"
     settings.ANYMAIL["WEBHOOK_SECRET"] = "provider:secret"
     # The test client speaks HTTP.
     settings.SECURE_SSL_REDIRECT = False
     app.conf.update(task_always_eager=True, task_eager_propagates=True)
     post_migrate.connect(restore_member_states, dispatch_uid="tests.restore_member_states")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)
 
 
 def restore_member_states(sender: Any, **_kwargs: Any) -> None:

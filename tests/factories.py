@@ -7,6 +7,8 @@ import factory
 from django.utils import timezone
 
 from accounts.models import User
+from agenda.kinds import Role, SessionKind
+from agenda.models import Appearance, Plan, Presentation, Session, Speaker
 from conference.models import City, Conference, MemberState, Page, Venue
 from registrations.models import Category, Delegation, Invitation, Organisation, Wave
 from registrations.services.replies import Person
@@ -139,3 +141,61 @@ def person(number: int = 1, **changes: Any) -> Person:
         "consents": {"list": True, "contact": False, "photos": False, "future": False},
     }
     return Person(**{**fields, **changes})
+
+
+# The programme ----------------------------------------------------------------------------------
+
+
+class PlanFactory(factory.django.DjangoModelFactory[Plan]):
+    class Meta:
+        model = Plan
+
+    conference = factory.SubFactory(ConferenceFactory)
+
+
+class SpeakerFactory(factory.django.DjangoModelFactory[Speaker]):
+    """A guest from outside who was not asked yet."""
+
+    class Meta:
+        model = Speaker
+
+    conference = factory.SubFactory(ConferenceFactory)
+    given_name = "Guest"
+    family_name = factory.Sequence(lambda n: f"Speaker {n}")
+    email = factory.Sequence(lambda n: f"speaker{n}@institution.example")
+
+
+class SessionFactory(factory.django.DjangoModelFactory[Session]):
+    """A panel of 60 minutes; pass `at="11:00"` for another time of the conference's day."""
+
+    class Meta:
+        model = Session
+
+    class Params:
+        at = "09:30"
+
+    conference = factory.SubFactory(ConferenceFactory)
+    number = factory.Sequence(lambda n: n + 1)
+    kind = SessionKind.PANEL
+    title = factory.Sequence(lambda n: f"Panel {n}")
+    starts_at = factory.LazyAttribute(
+        lambda o: datetime.datetime.combine(o.conference.held_on, datetime.time.fromisoformat(o.at), o.conference.zone)
+    )
+    minutes = 60
+
+
+class AppearanceFactory(factory.django.DjangoModelFactory[Appearance]):
+    class Meta:
+        model = Appearance
+
+    session = factory.SubFactory(SessionFactory)
+    speaker = factory.SubFactory(SpeakerFactory, conference=factory.SelfAttribute("..session.conference"))
+    role = Role.PANELLIST
+
+
+class PresentationFactory(factory.django.DjangoModelFactory[Presentation]):
+    class Meta:
+        model = Presentation
+
+    session = factory.SubFactory(SessionFactory)
+    title = factory.Sequence(lambda n: f"Presentation {n}")

@@ -12,6 +12,7 @@ from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
+from conference import navigation
 from conference.models import Page
 from conference.queries import newest_pages
 
@@ -25,6 +26,15 @@ def public_pages(context: template.Context) -> list[Page]:
         return context["nav_pages"]
     conference = context.get("conference")
     return newest_pages(conference) if conference else []
+
+
+@register.simple_tag(takes_context=True)
+def navigation_entries(context: template.Context) -> list[navigation.Entry]:
+    """What other apps put into the conference's navigation; the view's own list where it has one."""
+    if "nav_entries" in context:
+        return context["nav_entries"]
+    conference = context.get("conference")
+    return navigation.entries(conference) if conference and conference.pk else []
 
 
 @register.simple_tag

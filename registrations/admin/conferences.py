@@ -22,6 +22,7 @@ class InvitingConferenceAdmin(ConferenceAdmin):
             Button(_("Overview"), f"{reverse('admin:index')}?conference={subject.slug}", asks=True),
             Button(_("Delegations"), list_address(Delegation, conference__id__exact=subject.pk), asks=True),
             Button(_("Waves"), list_address(Wave, conference__id__exact=subject.pk), asks=True),
+            *_programme(request, subject),
             *super().buttons(request, subject),
         ]
 
@@ -37,3 +38,10 @@ class InvitingConferenceAdmin(ConferenceAdmin):
                 )
                 % {"confirmed": confirmed, "capacity": obj.capacity},
             )
+
+
+def _programme(request: HttpRequest, conference: Conference) -> list[Button]:
+    """The planning board belongs to an app above this one, and is known by its name."""
+    if not request.user.has_perm("agenda.view_session"):
+        return []
+    return [Button(_("Programme"), reverse("admin:agenda_plan_board", args=[conference.pk]), asks=True)]

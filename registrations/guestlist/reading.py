@@ -9,7 +9,7 @@ import unicodedata
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import PurePath
@@ -108,7 +108,7 @@ class Workbook:
     findings: list[Finding] = field(default_factory=list)
 
 
-_Row = tuple[int, Sequence[Any]]
+Row = tuple[int, Sequence[Any]]
 
 
 def read(content: bytes, file_name: str) -> Workbook:
@@ -145,9 +145,29 @@ def _refuse_other_formats(content: bytes, file_name: str) -> None:
 
 
 def _read_workbook(content: bytes) -> Workbook:
-    _check_archive(content)
-    found: list[tuple[SheetFormat, str, list[_Row]]] = []
+    found: list[tuple[SheetFormat, str, list[Row]]] = []
     unknown: list[str] = []
+    for title, rows in read_sheets(content, is_wanted=lambda title: _format_of_title(title) is not None):
+        layout = _format_of_title(title)
+        if layout is not None:
+            found.append((layout, title, rows))
+        elif title != NOTES_TITLE:
+            unknown.append(title)
+    if not found:
+        raise FileProblem(
+            _("The workbook has none of the sheets %(titles)s.")
+            % {"titles": ", ".join(f"“{sheet.title}”" for sheet in SHEETS)}
+        )
+    return _workbook(found, unknown)
+
+
+def read_sheets(content: bytes, *, is_wanted: Callable[[str], bool]) -> list[tuple[str, list[Row]]]:
+    """Each sheet of an XLSX workbook by its title, with the rows that are not blank; of unwanted sheets, none.
+
+    Raises FileProblem where the file is hostile, damaged, protected, or has more than MAX_ROWS rows.
+    """
+    _check_archive(content)
+    found: list[tuple[str, list[Row]]] = []
     rows_left = MAX_ROWS
     # Read-only mode streams; data_only=False shows formulas as such instead of the results last saved with them.
     # Whatever a damaged or hostile file makes the library raise or warn of is one and the same to its owner.
@@ -156,28 +176,19 @@ def _read_workbook(content: bytes) -> Workbook:
             warnings.simplefilter("ignore")
             book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
             for worksheet in book.worksheets:
-                layout = _format_of_title(worksheet.title)
-                if worksheet.title == NOTES_TITLE:
-                    continue
-                if layout is None:
-                    unknown.append(worksheet.title)
-                    continue
-                # The dimension that the file states may be a lie; without it the rows themselves count.
-                worksheet.reset_dimensions()
-                rows = _non_blank(worksheet.iter_rows(min_row=1), _workbook_value, rows_left)
-                rows_left -= len(rows)
-                found.append((layout, worksheet.title, rows))
+                rows: list[Row] = []
+                if is_wanted(worksheet.title):
+                    # The dimension that the file states may be a lie; without it the rows themselves count.
+                    worksheet.reset_dimensions()
+                    rows = _non_blank(worksheet.iter_rows(min_row=1), _workbook_value, rows_left)
+                    rows_left -= len(rows)
+                found.append((worksheet.title, rows))
             book.close()
     except FileProblem:
         raise
     except Exception as error:
         raise FileProblem(_("The workbook is damaged and cannot be read. Open it, save it again as .xlsx.")) from error
-    if not found:
-        raise FileProblem(
-            _("The workbook has none of the sheets %(titles)s.")
-            % {"titles": ", ".join(f"“{sheet.title}”" for sheet in SHEETS)}
-        )
-    return _workbook(found, unknown)
+    return found
 
 
 def _check_archive(content: bytes) -> None:
@@ -292,9 +303,9 @@ def _clean(value: Any) -> Any:
     return text.replace("\ufeff", "").replace("\u00ad", "").strip() or None
 
 
-def _non_blank(rows: Iterable[Sequence[Any]], convert: Any, limit: int, *, first_number: int = 1) -> list[_Row]:
+def _non_blank(rows: Iterable[Sequence[Any]], convert: Any, limit: int, *, first_number: int = 1) -> list[Row]:
     """Rows with something in them, with the number that a spreadsheet shows. Raises FileProblem beyond `limit`."""
-    kept: list[_Row] = []
+    kept: list[Row] = []
     for number, row in enumerate(rows, first_number):
         if number > _LAST_ROW:
             raise FileProblem(_("The workbook is damaged: it has more rows than a spreadsheet can have."))
@@ -315,11 +326,11 @@ def _format_of_title(title: str) -> SheetFormat | None:
     return next((sheet for sheet in SHEETS if heading in sheet.titles), None)
 
 
-def _format_of_headings(rows: list[_Row]) -> SheetFormat | None:
+def _format_of_headings(rows: list[Row]) -> SheetFormat | None:
     return next((sheet for sheet in SHEETS if _headings_row(rows, sheet) is not None), None)
 
 
-def _headings_row(rows: list[_Row], sheet: SheetFormat) -> int | None:
+def _headings_row(rows: list[Row], sheet: SheetFormat) -> int | None:
     """The index of the first row that names all required columns."""
     required = [column.headings for column in sheet.columns if column.required]
     for index, (_number, values) in enumerate(rows[:_HEADINGS_WITHIN]):
@@ -329,7 +340,7 @@ def _headings_row(rows: list[_Row], sheet: SheetFormat) -> int | None:
     return None
 
 
-def _workbook(found: list[tuple[SheetFormat, str, list[_Row]]], unknown: list[str]) -> Workbook:
+def _workbook(found: list[tuple[SheetFormat, str, list[Row]]], unknown: list[str]) -> Workbook:
     workbook = Workbook()
     titles: dict[str, str] = {}
     for layout, title, rows in found:
@@ -359,7 +370,7 @@ def _workbook(found: list[tuple[SheetFormat, str, list[_Row]]], unknown: list[st
     return workbook
 
 
-def _add_sheet(workbook: Workbook, layout: SheetFormat, title: str, rows: list[_Row]) -> Iterator[Finding]:
+def _add_sheet(workbook: Workbook, layout: SheetFormat, title: str, rows: list[Row]) -> Iterator[Finding]:
     if not rows:
         yield Finding(Level.NOTICE, _("This sheet is empty."), title)
         return

@@ -40,7 +40,7 @@ def _by_personal_link(view: Callable[[HttpRequest, Invitation, str], HttpRespons
     def wrapped(request: HttpRequest, token: str) -> HttpResponse:
         link = invitations.find_link(token)
         if link is None:
-            response = _unknown_link(request)
+            response = unknown_link(request)
         elif link.revoked_at or link.invitation.status in {InvitationStatus.REVOKED, InvitationStatus.SELECTED}:
             response = _closed(request, link.invitation, _Closed.REVOKED)
         else:
@@ -56,7 +56,7 @@ def _by_personal_link(view: Callable[[HttpRequest, Invitation, str], HttpRespons
     return login_not_required(never_cache(wrapped))
 
 
-def _unknown_link(request: HttpRequest) -> HttpResponse:
+def unknown_link(request: HttpRequest) -> HttpResponse:
     """404, or 429 after many wrong links from one address. A good link works all the same."""
     key = f"failed-link:{get_adapter(request).get_client_ip(request)}"
     cache.add(key, 0, FAILED_LOOKUPS_WITHIN)

@@ -28,9 +28,10 @@ def test_nothing_stands_in_the_way_of_scaling(services):
     assert [name for name, service in services.items() if "ports" in service] == ["proxy"]
 
 
-def test_site_services_keep_nothing_on_disk(services):
+def test_site_services_keep_nothing_on_disk_but_the_shared_uploads(services):
     for name in SITE:
-        assert "volumes" not in services[name]
+        assert services[name]["volumes"] == ["uploads:/srv/uploads"]
+        assert services[name]["environment"]["MEDIA_ROOT"] == "/srv/uploads"
         assert services[name]["read_only"] is True
 
 

@@ -71,7 +71,7 @@ def test_the_public_page_costs_the_same_with_one_delegation_or_three(client, dja
     for kind in Page.Kind:
         publish_page(conference, kind, "Text", by=None)
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         client.get(conference.get_absolute_url())
 
 

@@ -17,6 +17,8 @@ from config.logs import WithoutPersonalLinks
             ("GET /invitation/s3cret/decline/?x=1 HTTP/1.1",),
             '"GET /invitation/…/decline/?x=1 HTTP/1.1" 404 12',
         ),
+        ("Gone: %s", ("/speaker/s3cr-et_/documents/",), "Gone: /speaker/…/documents/"),
+        ('"%s" 304 0', ("GET /calendar/s3cr-et_.ics HTTP/1.1",), '"GET /calendar/… HTTP/1.1" 304 0'),
         ("Not Found: %s", ("/my/4/",), "Not Found: /my/4/"),
         ("100 % done", (), "100 % done"),
     ],

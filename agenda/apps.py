@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class AgendaConfig(AppConfig):
+    name = "agenda"
+    verbose_name = _("Programme")
+
+    def ready(self) -> None:
+        from agenda import emails, navigation, receivers
+        from conference.navigation import register
+
+        emails.register_kinds()
+        receivers.connect()
+        register(navigation.entries)

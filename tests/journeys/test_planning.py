@@ -1,0 +1,132 @@
+"""An organiser plans a day, moves it, sets a warning aside and publishes; a second one saves at the same time."""
+
+import datetime
+
+import pytest
+from playwright.sync_api import expect
+
+from accounts.models import User
+from agenda.models import Release, Session
+from agenda.services import planning
+from conference.models import Conference
+from tests.factories import ConferenceFactory, DelegationFactory, UserFactory
+from tests.journeys.conftest import Visitor
+
+DRAFT_AGENDA = """8.00–8.50 Registration and welcome coffee @ Atrium
+9.00–9.30 Welcome words and opening @ Plenary room
+9.30–10.30 Panel 1: Challenges and inspiring approaches @ Plenary room
+Moderator: Владимир Стоянов, Mayor, София
+- A national initiative @ Sint-Jans-Molenbeek / Molenbeek-Saint-Jean
+- A mayor’s view (7 min)
+- A head of unit’s view
+10.30–11.00 Coffee break with one-to-one meetings @ Atrium
+11.00–12.00 Panel 2: Λευκωσία and Ħaż-Żebbuġ @ Plenary room
+12.00–14.00 Lunch with the market place @ Atrium
+"""
+
+
+@pytest.fixture
+def conference(site: str) -> Conference:
+    conference = ConferenceFactory(title="EU Cities Against Radicalisation", held_on=datetime.date(2027, 2, 26))
+    DelegationFactory(conference=conference, name="Sint-Jans-Molenbeek / Molenbeek-Saint-Jean")
+    return conference
+
+
+@pytest.fixture
+def organiser(conference: Conference) -> User:
+    return UserFactory(email="organiser@convoke.example", name="Olga Organiser", is_staff=True, is_superuser=True)
+
+
+def test_from_an_empty_day_to_the_public_programme(visitor: Visitor, conference: Conference, organiser: User):
+    page = visitor.page
+    visitor.signs_in_as(organiser)
+
+    # From the start page to an empty board, and a whole day in one go; a slip is told at its line
+    visitor.opens("/admin/")
+    page.get_by_role("link", name="Programme", exact=True).first.click()
+    expect(page.get_by_text("Nothing is planned yet")).to_be_visible()
+    visitor.looks_at("empty board")
+    page.get_by_role("link", name="Type in a day", exact=True).click()
+    page.fill("[name=lines]", DRAFT_AGENDA.replace("11.00–12.00", "eleven"))
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_text("A line begins with a time")).to_be_visible()
+    visitor.looks_at("a line to mend")
+    page.fill("[name=lines]", DRAFT_AGENDA)
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_text("New rooms of the venue: Atrium, Plenary room.")).to_be_visible()
+    visitor.looks_at("what was understood")
+    page.get_by_role("button", name="Enter 6 sessions").click()
+    expect(page.get_by_text("6 sessions are entered.")).to_be_visible()
+    visitor.looks_at("board")
+
+    # One more by hand, after the last one
+    page.get_by_role("link", name="New session").click()
+    visitor.looks_at("new session")
+    page.select_option("[name=kind]", "closing")
+    page.fill("[name=title]", "Closing words")
+    page.fill("[name=minutes]", "15")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".plan").get_by_role("link", name="Closing words", exact=True)).to_be_visible()
+
+    # The first panel begins later, and what follows moves along
+    page.get_by_role("link", name="Move Panel 1: Challenges and inspiring approaches").click()
+    visitor.looks_at("move")
+    page.fill("[name=time]", "09:45")
+    page.get_by_label("All later ones of the day follow").check()
+    page.get_by_role("button", name="Preview all new times").click()
+    expect(page.get_by_text("5 sessions would change")).to_be_visible()
+    visitor.looks_at("preview of all new times")
+    assert Session.objects.get(kind="closing").starts_at.astimezone(conference.zone).hour == 14
+    page.get_by_role("button", name="Save these times").click()
+    expect(page.get_by_text("5 sessions are changed.")).to_be_visible()
+
+    # A warning is set aside with its reason
+    page.locator("a.tag.warn").click()
+    visitor.looks_at("warnings")
+    page.get_by_role("link", name="Set aside: Nobody moderates.").first.click()
+    visitor.looks_at("set aside")
+    page.fill("[name=reason]", "The host moderates")
+    page.get_by_role("button", name="Set aside").click()
+    expect(page.get_by_text("The host moderates")).to_be_visible()
+    visitor.looks_at("warnings with one set aside")
+
+    # Publishing asks about the others
+    visitor.opens(f"/admin/agenda/plan/{conference.pk}/publish/")
+    visitor.looks_at("publish")
+    page.get_by_role("button", name="Publish", exact=True).click()
+    expect(page.locator("[data-error-summary]")).to_contain_text("confirm that you publish anyway")
+    visitor.looks_at("publish without confirmation")
+    page.get_by_label("I have seen these warnings. Publish anyway.").check()
+    page.get_by_role("button", name="Publish", exact=True).click()
+    expect(page.get_by_text("Release 1 is published.")).to_be_visible()
+    visitor.looks_at("board after publishing")
+    visitor.opens(f"/admin/agenda/release/{Release.objects.get().pk}/change/")
+    visitor.looks_at("release")
+
+    # Everybody reads it
+    visitor.opens(f"/{conference.slug}/programme/")
+    expect(page.get_by_text("Panel 2: Λευκωσία and Ħaż-Żebbuġ").first).to_be_visible()
+
+
+def test_the_second_of_two_organisers_loses_nothing(visitor: Visitor, conference: Conference, organiser: User):
+    page = visitor.page
+    session = Session.objects.create(
+        conference=conference, number=1, kind="panel", title="Panel 1", starts_at=conference.starts_at, minutes=60
+    )
+    visitor.signs_in_as(organiser)
+    visitor.opens(f"/admin/agenda/session/{session.pk}/change/")
+    visitor.looks_at("session")
+    page.fill("[name=title]", "Panel 1: what I typed")
+
+    theirs = Session.objects.get()
+    theirs.title = "Panel 1: what Ana typed"
+    planning.save_session(theirs, seen=1, changed=["title"], by=UserFactory(name="Ana Quick"))
+    page.get_by_role("button", name="Save", exact=True).click()
+
+    expect(page.get_by_role("heading", name="What differs")).to_be_visible()
+    expect(page.get_by_role("cell", name="Panel 1: what Ana typed")).to_be_visible()
+    expect(page.locator("[name=title]")).to_have_value("Panel 1: what I typed")
+    visitor.looks_at("what differs")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".plan").get_by_role("link", name="Panel 1: what I typed", exact=True)).to_be_visible()
+    assert Session.objects.get().title == "Panel 1: what I typed"
