@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from agenda.papers import kept
 from agenda.services import documents, speakers
 
 
@@ -15,3 +16,9 @@ def remind_speakers() -> None:
 def tidy_documents() -> None:
     """Nightly: files that nothing refers to any more."""
     documents.tidy()
+
+
+@shared_task
+def print_programme(conference_id: int) -> None:
+    """After a release: its PDF, before anybody asks for it. Lost or late it costs the first reader some seconds."""
+    kept.make_ready(conference_id)

@@ -248,7 +248,8 @@ def report_of(intake: Intake, version: int) -> ImportReport:
         problems=intake.problems,
     )
     for step in intake.steps:
-        item = Item(step.public.starts_at, step.public.title, tuple(step.changes))
+        moved_from = step.present.starts_at if step.present and "starts_at" in step.fields else None
+        item = Item(step.public.starts_at, step.public.title, tuple(step.changes), moved_from)
         (report.added if step.present is None else report.changed if step.changes else report.same).append(item)
     missing = [Item(session.starts_at, session.title) for session in intake.missing]
     (report.removed if intake.remove_missing else report.left).extend(missing)

@@ -18,11 +18,13 @@ _TITLES = frozenset("dr dr. prof prof. mr mr. ms ms. mrs mrs. sir dame lord lady
 
 @dataclass(frozen=True)
 class Item:
-    """A session in the report. `changes` are labels of what becomes different."""
+    """A session in the report. `changes` are labels of what becomes different; `moved_from` is when it begins now,
+    where that is another time."""
 
     starts_at: datetime.datetime
     title: str
     changes: tuple[str, ...] = ()
+    moved_from: datetime.datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The printed programme of each release, laid out once for all processes of a site and kept in its file storage."""
 
+import contextlib
 import functools
 import hashlib
 import logging
@@ -14,8 +15,11 @@ from django.core.files.storage import default_storage
 from django.template.loader import get_template
 from django.utils.translation import get_language
 
+from agenda import published
 from agenda.papers.programme import programme_pdf
 from agenda.programme import Programme
+from conference import pdf
+from conference.models import Conference
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +64,21 @@ def programme_of_release(conference: int, release: int, programme: Programme) ->
         finally:
             cache.delete(lock)
     return made
+
+
+def make_ready(conference_id: int) -> None:
+    """Lays out and keeps the newest release's PDF, so that its first reader finds it.
+
+    Nothing happens for a conference that is gone or that nobody can read, and on a machine without Pango.
+    """
+    slug = Conference.objects.filter(pk=conference_id).values_list("slug", flat=True).first()
+    now = published.standing(slug) if slug else None
+    edition = published.edition(now) if now else None
+    if now is None or now.release is None or edition is None:
+        return
+    # Readers are told what is missing on the page that they ask for.
+    with contextlib.suppress(pdf.PdfUnavailable):
+        programme_of_release(now.conference, now.release, edition.programme)
 
 
 def _fingerprint(programme: Programme) -> str:

@@ -15,6 +15,7 @@ from agenda.queries import newest_release, working_programme
 from agenda.services import planning
 from conference import history
 from conference.models import Conference
+from mailings import services as outbox
 
 
 class WarningsNotConfirmed(planning.PlanRefused):
@@ -99,7 +100,14 @@ def publish(
         emails.queue_programme_changes(
             conference, number, changes, [reader.user for reader in readers.select_related("user")]
         )
+    _print_after_commit(conference.pk)
     return release
+
+
+def _print_after_commit(conference_id: int) -> None:
+    from agenda.tasks import print_programme
+
+    transaction.on_commit(lambda: outbox.publish(print_programme, conference_id), robust=True)
 
 
 def _notices(conference: Conference, old: Programme | None, new: Programme) -> Iterator[emails.SessionNotice]:

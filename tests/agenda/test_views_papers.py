@@ -2,12 +2,14 @@
 
 import threading
 from io import BytesIO
+from unittest import mock
 
 import pytest
 from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.urls import reverse
+from kombu.exceptions import OperationalError
 from pypdf import PdfReader
 
 from agenda import published, warnings
@@ -15,7 +17,9 @@ from agenda.models import Session
 from agenda.papers import kept
 from agenda.queries import newest_release
 from agenda.services import releases
+from agenda.tasks import print_programme
 from conference import pdf
+from conference.models import Conference
 from tests.agenda.full_day import full_day
 from tests.factories import ConferenceFactory, SessionFactory, SpeakerFactory, UserFactory
 
@@ -132,6 +136,66 @@ def test_another_process_takes_it_from_the_storage(client, conference, address, 
     assert second.content == first.content
     assert second["ETag"] == first["ETag"]
     assert rendered == [conference.title]
+
+
+# Laid out before anybody asks ---------------------------------------------------------------------
+
+
+def test_after_publishing_the_first_reader_finds_it(
+    client, conference, address, rendered, panel, django_capture_on_commit_callbacks
+):
+    with mock.patch.object(print_programme, "apply_async") as asked, django_capture_on_commit_callbacks(execute=True):
+        publish(conference)
+    print_programme(*asked.call_args.args[0])
+    published.forget()
+    assert rendered == [conference.title]
+
+    assert client.get(address).content == b"%PDF a programme"
+
+    assert asked.call_args.args == ((conference.pk,),)
+    assert rendered == [conference.title]
+
+
+def test_the_task_can_run_twice_and_late(conference, rendered, panel):
+    publish(conference)
+    Session.objects.update(title="Another")
+    publish(conference)
+
+    for _again in range(2):
+        print_programme(conference.pk)
+
+    assert rendered == [conference.title]
+    assert names_kept(conference.pk) == [str(newest_release(conference).pk)]
+
+
+def test_the_task_does_nothing_where_nobody_can_read(conference, rendered, panel):
+    print_programme(conference.pk)  # no release yet
+    publish(conference)
+    Conference.objects.update(is_published=False)
+    print_programme(conference.pk)
+    print_programme(conference.pk + 1)  # gone
+
+    assert rendered == []
+
+
+@pytest.mark.usefixtures("unavailable")
+def test_the_task_bears_a_machine_without_pango(conference, panel):
+    publish(conference)
+
+    print_programme(conference.pk)
+
+    assert not default_storage.exists(f"programmes/{conference.pk}")
+
+
+def test_publishing_does_without_a_broker(conference, panel, caplog, django_capture_on_commit_callbacks):
+    with (
+        mock.patch.object(print_programme, "apply_async", side_effect=OperationalError("no route")),
+        django_capture_on_commit_callbacks(execute=True),
+    ):
+        publish(conference)
+
+    assert newest_release(conference).number == 1
+    assert [record.name for record in caplog.records] == ["mailings.services"]
 
 
 # Kept in the storage -----------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, sync_playwright
 
 from accounts.models import User
 
@@ -16,12 +16,16 @@ WIDTHS = {"phone": 390, "desktop": 1280}
 WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
 # Generous: a busy machine is slow, not wrong.
 PATIENCE_MS = 30_000
+# How often axe may find that the page it looks at has just been left.
+ATTEMPTS = 3
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.journey)
+            # A real browser on a busy machine can fail for reasons of its own. The closing line then says "rerun".
+            item.add_marker(pytest.mark.flaky(reruns=2))
 
 
 @pytest.fixture(scope="session")
@@ -70,11 +74,17 @@ class Visitor:
     def opens(self, path: str) -> None:
         self.page.goto(path if path.startswith("http") else self.site + path)
 
+    def follows(self, link_or_button: Locator) -> None:
+        """Click what leads to another page (or to this one anew), and wait until that has loaded."""
+        with self.page.expect_navigation():
+            link_or_button.click()
+
     def looks_at(self, what: str) -> None:
         """Axe finds nothing on the present page, nothing sticks out sideways, and the console is silent.
 
         With SCREENSHOTS set to a folder, a picture of the page is left there.
         """
+        self.page.wait_for_load_state()
         # First of all: axe and the picture put styles of their own into the page, which its policy complains of.
         assert self.complaints == [], what
         self.looks += 1
@@ -83,11 +93,21 @@ class Visitor:
             slug = what.lower().replace(" ", "-")
             width = self.page.viewport_size["width"] if self.page.viewport_size else 0
             self.page.screenshot(path=f"{folder}/{self.name}-{self.looks:02}-{slug}-{width}.png", full_page=True)
-        result = Axe().run(self.page, options=WCAG)
+        result = self._axe()
         assert result.violations_count == 0, f"{what}: {result.generate_report()}"
         overflow = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert overflow <= 0, f"{what}: {overflow} pixels stick out"
         self.complaints.clear()
+
+    def _axe(self) -> Any:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return Axe().run(self.page, options=WCAG)
+            except Error:
+                # The page was left under axe's hands: its document is gone.
+                if attempt == ATTEMPTS:
+                    raise
+                self.page.wait_for_load_state()
 
     def signs_in_as(self, user: User) -> None:
         """By a session made on the server: signing in itself has a journey of its own."""

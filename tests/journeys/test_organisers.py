@@ -53,7 +53,7 @@ def test_an_organiser_signs_in_with_a_password(visitor: Visitor, organiser: User
     visitor.looks_at("sign-in of organisers")
     page.fill("[name=login]", organiser.email)
     page.fill("[name=password]", PASSWORD)
-    page.get_by_role("button", name="Sign in with a password").click()
+    visitor.follows(page.get_by_role("button", name="Sign in with a password"))
 
     expect(page.get_by_text("No conference yet")).to_be_visible()
     visitor.looks_at("start page without a conference")
@@ -87,41 +87,41 @@ def test_from_a_guest_list_to_a_wave_that_was_sent(visitor: Visitor, organiser: 
             "buffer": b"City,Member State,E-mail\nGent,Atlantis,mayor@@gent\n",
         },
     )
-    page.get_by_role("button", name="Check the file").click()
+    visitor.follows(page.get_by_role("button", name="Check the file"))
     expect(page.locator("[role=alert]").first).to_contain_text("Nothing can be imported")
     visitor.looks_at("dry run with errors")
     assert not Delegation.objects.filter(category="city").exists()
 
     # The good file says what would happen, then it happens once
-    page.get_by_role("link", name="Upload the mended file").click()
+    visitor.follows(page.get_by_role("link", name="Upload the mended file"))
     page.set_input_files("[type=file]", guest_list)
-    page.get_by_role("button", name="Check the file").click()
+    visitor.follows(page.get_by_role("button", name="Check the file"))
     visitor.looks_at("dry run")
-    page.get_by_role("button", name=re.compile("^Import")).click()
+    visitor.follows(page.get_by_role("button", name=re.compile("^Import")))
     expect(page.get_by_text("Λευκωσία").first).to_be_visible()
     visitor.looks_at("delegations")
     assert Delegation.objects.filter(category="city").count() == 3
 
     # The cities become a wave
     visitor.opens("/admin/registrations/delegation/?category__exact=city")
-    page.get_by_role("link", name="Add all that match to a wave").click()
+    visitor.follows(page.get_by_role("link", name="Add all that match to a wave"))
     visitor.looks_at("add to a wave")
     page.fill("[name=name]", "Wave 1")
     conference = Delegation.objects.first().conference
     page.fill("[name=reply_by]", conference.today.isoformat())
-    page.get_by_role("button", name="Add to the wave").click()
+    visitor.follows(page.get_by_role("button", name="Add to the wave"))
     wave = Wave.objects.get()
     visitor.opens(f"/admin/registrations/wave/{wave.pk}/change/")
     visitor.looks_at("wave in preparation")
 
     # Its mail is looked at, then it is sent
-    page.get_by_role("link", name="Preview for Λευκωσία").click()
+    visitor.follows(page.get_by_role("link", name="Preview for Λευκωσία"))
     expect(page.frame_locator("iframe").get_by_text("Reply to the invitation")).to_be_visible()
     visitor.looks_at("preview of the mail")
     visitor.opens(f"/admin/registrations/wave/{wave.pk}/change/")
-    page.get_by_role("link", name="Send …").click()
+    visitor.follows(page.get_by_role("link", name="Send …"))
     visitor.looks_at("before sending")
-    page.get_by_role("button", name="Send 3 mails").click()
+    visitor.follows(page.get_by_role("button", name="Send 3 mails"))
     expect(page.get_by_text("3 of 3 sent").first).to_be_visible()
     visitor.looks_at("wave sent")
     assert Mail.objects.filter(kind="invitation", status="sent").count() == 3
@@ -143,15 +143,15 @@ def test_the_start_page_says_what_needs_a_decision(visitor: Visitor, organiser: 
 
     visitor.opens("/admin/")
     visitor.looks_at("start page with a decision")
-    page.get_by_role("link", name=re.compile("came back")).click()
-    page.get_by_role("link", name=bounced.delegation.name).first.click()
+    visitor.follows(page.get_by_role("link", name=re.compile("came back")))
+    visitor.follows(page.get_by_role("link", name=bounced.delegation.name).first)
     visitor.looks_at("an invitation that bounced")
-    page.get_by_role("link", name=re.compile("^Send again")).click()
+    visitor.follows(page.get_by_role("link", name=re.compile("^Send again")))
     visitor.looks_at("send again")
     page.fill("[name=email]", "right@city.example")
-    page.locator(
-        "#content-main form button, #content form button[type=submit], #content form .act.primary"
-    ).first.click()
+    visitor.follows(
+        page.locator("#content-main form button, #content form button[type=submit], #content form .act.primary").first
+    )
 
     expect(page.get_by_text("right@city.example").first).to_be_visible()
     assert Invitation.objects.get(pk=bounced.pk).bounced_at is None
@@ -165,18 +165,19 @@ def test_a_reply_by_telephone_is_recorded(visitor: Visitor, organiser: User):
     visitor.signs_in_as(organiser)
 
     visitor.opens(f"/admin/registrations/invitation/{invitation.pk}/change/")
-    page.get_by_role("link", name=re.compile("^Record an acceptance")).click()
+    visitor.follows(page.get_by_role("link", name=re.compile("^Record an acceptance")))
     visitor.looks_at("record an acceptance")
     page.fill("[name=people-0-given_name]", "Владимир")
     page.fill("[name=people-0-family_name]", "Štěpánek")
     page.fill("[name=people-0-function]", "Head of unit")
     page.fill("[name=people-0-email]", "v.stepanek@ministry.example")
-    page.locator("form button.act.primary").first.click()
+    visitor.follows(page.locator("form button.act.primary").first)
 
+    expect(page).to_have_url(re.compile(r"/invitation/\d+/change/$"))
     expect(page.get_by_text("accepted").first).to_be_visible()
     visitor.looks_at("an accepted invitation")
     visitor.opens("/admin/registrations/participant/")
     visitor.looks_at("participants")
-    page.get_by_role("link", name=re.compile("Štěpánek")).first.click()
+    visitor.follows(page.get_by_role("link", name=re.compile("Štěpánek")).first)
     visitor.looks_at("a participant")
     assert invitation.participants.get().status == "confirmed"

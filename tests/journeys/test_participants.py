@@ -56,7 +56,7 @@ def test_an_assistant_registers_two_people_and_the_third_is_told_to_wait(visitor
 
     # And saves, and comes back
     page.fill("[name=people-0-given_name]", "Λευκοθέα")
-    page.get_by_role("button", name="Save and finish later").click()
+    visitor.follows(page.get_by_role("button", name="Save and finish later"))
     expect(page.get_by_text("Your entries are saved")).to_be_visible()
     visitor.opens(link)
     expect(page.locator("[name=people-0-given_name]")).to_have_value("Λευκοθέα")
@@ -64,7 +64,7 @@ def test_an_assistant_registers_two_people_and_the_third_is_told_to_wait(visitor
     # And fills in the rest
     fill_person(visitor, 0, "Λευκοθέα", "Παπαδοπούλου-Χατζηγεωργίου", "mayor@molenbeek.example")
     fill_person(visitor, 1, "Владимир", "Štěpánek", "assistant@molenbeek.example")
-    page.get_by_role("button", name="Confirm for 2 people").click()
+    visitor.follows(page.get_by_role("button", name="Confirm for 2 people"))
 
     # Then both are registered, and she is signed in
     expect(page.get_by_role("heading", level=1)).to_contain_text("is registered")
@@ -75,24 +75,24 @@ def test_an_assistant_registers_two_people_and_the_third_is_told_to_wait(visitor
     ]
 
     # And a third is told before and after that the seats are taken
-    page.get_by_role("link", name="Add another person").click()
+    visitor.follows(page.get_by_role("link", name="Add another person"))
     expect(page.get_by_text("The 2 seats of")).to_be_visible()
     visitor.looks_at("a third person")
     page.fill("[name=given_name]", "Zoë")
     page.fill("[name=family_name]", "Third")
     page.fill("[name=function]", "Adviser")
     page.fill("[name=email]", "third@molenbeek.example")
-    page.get_by_role("button", name="Put on the waiting list").click()
+    visitor.follows(page.get_by_role("button", name="Put on the waiting list"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Zoë Third is on the waiting list")
     visitor.looks_at("on the waiting list")
 
     # And moves up when one of the two withdraws
     visitor.opens("/my/")
     visitor.looks_at("my registrations")
-    page.get_by_role("link", name=re.compile("Владимир")).first.click()
-    page.get_by_role("link", name="Withdraw").click()
+    visitor.follows(page.get_by_role("link", name=re.compile("Владимир")).first)
+    visitor.follows(page.get_by_role("link", name="Withdraw"))
     visitor.looks_at("withdraw")
-    page.get_by_role("button", name="Withdraw").click()
+    visitor.follows(page.get_by_role("button", name="Withdraw"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("is no longer registered")
     assert Participant.objects.get(given_name="Zoë").status == "confirmed"
 
@@ -113,15 +113,15 @@ def test_the_back_button_after_a_reply_shows_no_stale_form(visitor: Visitor, lin
 def test_a_city_declines_and_proposes_someone_else(visitor: Visitor, link: str):
     page = visitor.page
     visitor.opens(link)
-    page.get_by_role("link", name="We cannot come").click()
+    visitor.follows(page.get_by_role("link", name="We cannot come"))
     visitor.looks_at("decline")
     page.fill("[name=substitute_email]", "deputy@")
-    page.get_by_role("button", name="Decline the invitation").click()
+    visitor.follows(page.get_by_role("button", name="Decline the invitation"))
     visitor.looks_at("decline with an error")
     page.fill("[name=substitute_name]", "Zoë Deputy")
     page.fill("[name=substitute_email]", "deputy@molenbeek.example")
 
-    page.get_by_role("button", name="Decline the invitation").click()
+    visitor.follows(page.get_by_role("button", name="Decline the invitation"))
 
     expect(page.get_by_role("heading", level=1)).to_contain_text("has declined")
     visitor.looks_at("declined")
@@ -137,7 +137,7 @@ def test_a_participant_signs_in_by_code_and_sends_a_deputy(visitor: Visitor, lin
     visitor.opens("/my/")
     visitor.looks_at("sign-in")
     page.fill("[name=email]", "guest1@city.example")
-    page.get_by_role("button", name="Send me a code").click()
+    visitor.follows(page.get_by_role("button", name="Send me a code"))
     visitor.looks_at("enter the code")
 
     # When they enter the code from their mail
@@ -145,17 +145,17 @@ def test_a_participant_signs_in_by_code_and_sends_a_deputy(visitor: Visitor, lin
     code = re.search(r"^\s*([A-Z0-9]{4}-?[A-Z0-9]{2,4}|[A-Z0-9]{6})\s*$", text, re.MULTILINE)
     assert code, text
     page.fill("[name=code]", code[1])
-    page.get_by_role("button", name="Continue").click()
+    visitor.follows(page.get_by_role("button", name="Continue"))
 
     # Then they see themselves, and can send somebody else; the seat stays
-    page.get_by_role("link", name=re.compile("Given1")).first.click()
-    page.get_by_role("link", name="Send another person instead").click()
+    visitor.follows(page.get_by_role("link", name=re.compile("Given1")).first)
+    visitor.follows(page.get_by_role("link", name="Send another person instead"))
     visitor.looks_at("replace")
     page.fill("[name=given_name]", "Deputy")
     page.fill("[name=family_name]", "Person")
     page.fill("[name=function]", "Deputy mayor")
     page.fill("[name=email]", "deputy@city.example")
-    page.locator("main form button.button").click()
+    visitor.follows(page.locator("main form button.button"))
     expect(page.get_by_text("Deputy Person").first).to_be_visible()
     visitor.looks_at("after replacing")
     assert Participant.objects.get(given_name="Deputy").seat_no == 1

@@ -43,10 +43,10 @@ def test_from_an_empty_day_to_the_public_programme(visitor: Visitor, conference:
 
     # From the start page to an empty board, and a whole day in one go; a slip is told at its line
     visitor.opens("/admin/")
-    page.get_by_role("link", name="Programme", exact=True).first.click()
+    visitor.follows(page.get_by_role("link", name="Programme", exact=True).first)
     expect(page.get_by_text("Nothing is planned yet")).to_be_visible()
     visitor.looks_at("empty board")
-    page.get_by_role("link", name="Type in a day", exact=True).click()
+    visitor.follows(page.get_by_role("link", name="Type in a day", exact=True))
     page.fill("[name=lines]", DRAFT_AGENDA.replace("11.00–12.00", "eleven"))
     page.get_by_role("button", name="Preview").click()
     expect(page.get_by_text("A line begins with a time")).to_be_visible()
@@ -60,7 +60,7 @@ def test_from_an_empty_day_to_the_public_programme(visitor: Visitor, conference:
     visitor.looks_at("board")
 
     # One more by hand, after the last one
-    page.get_by_role("link", name="New session").click()
+    visitor.follows(page.get_by_role("link", name="New session"))
     visitor.looks_at("new session")
     page.select_option("[name=kind]", "closing")
     page.fill("[name=title]", "Closing words")
@@ -69,7 +69,7 @@ def test_from_an_empty_day_to_the_public_programme(visitor: Visitor, conference:
     expect(page.locator(".plan").get_by_role("link", name="Closing words", exact=True)).to_be_visible()
 
     # The first panel begins later, and what follows moves along
-    page.get_by_role("link", name="Move Panel 1: Challenges and inspiring approaches").click()
+    visitor.follows(page.get_by_role("link", name="Move Panel 1: Challenges and inspiring approaches"))
     visitor.looks_at("move")
     page.fill("[name=time]", "09:45")
     page.get_by_label("All later ones of the day follow").check()
@@ -81,12 +81,12 @@ def test_from_an_empty_day_to_the_public_programme(visitor: Visitor, conference:
     expect(page.get_by_text("5 sessions are changed.")).to_be_visible()
 
     # A warning is set aside with its reason
-    page.locator("a.tag.warn").click()
+    visitor.follows(page.locator("a.tag.warn"))
     visitor.looks_at("warnings")
-    page.get_by_role("link", name="Set aside: Nobody moderates.").first.click()
+    visitor.follows(page.get_by_role("link", name="Set aside: Nobody moderates.").first)
     visitor.looks_at("set aside")
     page.fill("[name=reason]", "The host moderates")
-    page.get_by_role("button", name="Set aside").click()
+    visitor.follows(page.get_by_role("button", name="Set aside"))
     expect(page.get_by_text("The host moderates")).to_be_visible()
     visitor.looks_at("warnings with one set aside")
 

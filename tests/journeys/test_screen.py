@@ -149,7 +149,7 @@ def test_a_participant_stars_a_session_and_takes_the_feed(visitor: Visitor, prog
     visitor.looks_at("nothing starred")
 
     # When they star two sessions at the same time, the page says so without being loaded anew
-    page.get_by_role("link", name="Choose from the whole programme").click()
+    visitor.follows(page.get_by_role("link", name="Choose from the whole programme"))
     page.get_by_role("button", name=panel.title).click()
     expect(page.get_by_role("button", name=panel.title)).to_have_attribute("aria-pressed", "true")
     page.get_by_role("button", name=beside.title).press("Enter")
@@ -159,12 +159,12 @@ def test_a_participant_stars_a_session_and_takes_the_feed(visitor: Visitor, prog
     assert Star.objects.count() == 2
 
     # Then both stand in their programme
-    page.get_by_role("link", name="Only mine").click()
+    visitor.follows(page.get_by_role("link", name="Only mine"))
     expect(page.get_by_role("heading", name=beside.title)).to_be_visible()
     visitor.looks_at("my programme")
 
     # And the address for their calendar gives both
-    page.get_by_role("button", name="Make a calendar address").click()
+    visitor.follows(page.get_by_role("button", name="Make a calendar address"))
     address = page.locator("code").inner_text()
     visitor.looks_at("calendar address")
     feed = page.request.get(address)
@@ -174,7 +174,7 @@ def test_a_participant_stars_a_session_and_takes_the_feed(visitor: Visitor, prog
     }
 
     # Until they revoke it
-    page.get_by_role("link", name="Back to my programme").click()
+    visitor.follows(page.get_by_role("link", name="Back to my programme"))
     page.get_by_role("button", name="Revoke the address").click()
     expect(page.get_by_text("The calendar address no longer works.")).to_be_visible()
     assert page.request.get(address).status == 404

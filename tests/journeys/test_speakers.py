@@ -71,7 +71,7 @@ def test_a_speaker_accepts_and_sends_documents(visitor: Visitor, organiser: User
     visitor.opens("/admin/agenda/speaker/")
     visitor.looks_at("list of speakers")
     visitor.opens(f"/admin/agenda/speaker/{speaker.pk}/change/")
-    page.get_by_role("button", name="Ask", exact=True).click()
+    visitor.follows(page.get_by_role("button", name="Ask", exact=True))
     expect(page.get_by_text("The request is queued.")).to_be_visible()
     visitor.looks_at("speaker who was asked")
     visitor.context.clear_cookies()
@@ -87,7 +87,7 @@ def test_a_speaker_accepts_and_sends_documents(visitor: Visitor, organiser: User
     visitor.looks_at("accepted")
 
     # A file that is no picture is refused, and the biography is not lost
-    page.get_by_role("link", name="Biography and photograph").click()
+    visitor.follows(page.get_by_role("link", name="Biography and photograph"))
     page.get_by_label("Biography").fill("Ο Владимир works with schools.")
     wrong = tmp_path / "portrait.jpg"
     wrong.write_bytes(PDF)
@@ -104,7 +104,7 @@ def test_a_speaker_accepts_and_sends_documents(visitor: Visitor, organiser: User
     expect(page.get_by_text("Your profile is saved.")).to_be_visible()
 
     # Slides
-    page.get_by_role("link", name="Slides and speech").click()
+    visitor.follows(page.get_by_role("link", name="Slides and speech"))
     visitor.looks_at("documents")
     slides = tmp_path / "Ομιλία.pdf"
     slides.write_bytes(PDF)
@@ -126,7 +126,7 @@ def test_a_speaker_accepts_and_sends_documents(visitor: Visitor, organiser: User
     visitor.opens(f"/admin/agenda/speaker/{speaker.pk}/replace/")
     visitor.looks_at("replacing")
     visitor.opens(f"/admin/agenda/speaker/{speaker.pk}/revoke/")
-    page.get_by_role("button", name="Revoke the links").click()
+    visitor.follows(page.get_by_role("button", name="Revoke the links"))
     expect(page.get_by_text("The links have ended.")).to_be_visible()
     visitor.context.clear_cookies()
     visitor.opens(link)
