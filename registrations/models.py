@@ -15,6 +15,7 @@ from accounts.models import User
 from conference.languages import OFFICIAL_LANGUAGES
 from conference.models import City, Conference, MemberState, Page
 from mailings.models import Mail
+from registrations.balance_models import BalanceSettings, Proposal
 from registrations.states import ACTIVE, InvitationStatus, ParticipantStatus, WaveStatus
 
 
@@ -553,3 +554,7 @@ class GuestListImport(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+
+# Kept in a module of their own; Django looks for models here.
+BALANCE = (BalanceSettings, Proposal)

@@ -22,6 +22,7 @@ class InvitingConferenceAdmin(ConferenceAdmin):
             Button(_("Overview"), f"{reverse('admin:index')}?conference={subject.slug}", asks=True),
             Button(_("Delegations"), list_address(Delegation, conference__id__exact=subject.pk), asks=True),
             Button(_("Waves"), list_address(Wave, conference__id__exact=subject.pk), asks=True),
+            Button(_("Balance"), reverse("admin:registrations_balancesettings_standing", args=[subject.pk]), asks=True),
             *_programme(request, subject),
             *super().buttons(request, subject),
         ]
