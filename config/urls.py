@@ -11,6 +11,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("", include("registrations.urls")),
+    path("", include("meetings.urls")),
+    path("", include("marketplace.urls")),
     path("", include("agenda.urls")),
     path("", include("conference.urls")),
 ]

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from conference.models import City, MemberState, Page, Room
 from mailings.models import Mail, MailTemplate
-from registrations.models import Delegation, GuestListImport, Participant, Wave
+from registrations.models import BalanceSettings, Delegation, GuestListImport, Participant, Proposal, Wave
 from tests.factories import (
     CityFactory,
     ConferenceFactory,
@@ -82,6 +82,10 @@ def two_confirmed_of_a_member_state() -> None:
     delegation = MemberStateDelegationFactory(code="FR")
     participant(delegation)
     participant(delegation, seat_no=2, place_no=2)
+
+
+def balance_settings() -> BalanceSettings:
+    return BalanceSettings.objects.create(conference=ConferenceFactory())
 
 
 def changed(make: Callable[[], models.Model], **fields: object) -> Callable[[], None]:
@@ -184,6 +188,13 @@ BROKEN: dict[str, list[Callable[[], None]]] = {
             lambda: participant(DelegationFactory()),
             withdrawn_at=datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC),
         ),
+    ],
+    "balance_weights_not_negative": [changed(balance_settings, size_weight=-1.0)],
+    "balance_acceptance_is_a_probability": [changed(balance_settings, acceptance=1.5)],
+    "balance_risk_is_a_probability": [changed(balance_settings, overflow_risk=-0.1)],
+    "balance_host_share_is_a_share": [changed(balance_settings, host_share=1.1)],
+    "proposal_asks_for_seats": [
+        changed(lambda: Proposal.objects.create(conference=ConferenceFactory(), seats=1, seed=1), seats=0)
     ],
     "guest_list_import_applied_at_exactly_when_applied": [
         changed(

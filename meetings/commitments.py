@@ -1,0 +1,44 @@
+"""What the other apps read of the meetings: when participants are bound, and their entries in “my programme”."""
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from agenda import entries
+from conference.models import Conference
+from meetings.models import Meeting
+from registrations import commitments
+from registrations.models import Participant
+
+
+def connect() -> None:
+    commitments.register("meetings", commitments_at)
+    entries.register(entries_of)
+
+
+def commitments_at(conference: Conference) -> Iterator[commitments.Commitment]:
+    """The published meetings of all participants, in one query."""
+    for meeting in Meeting.objects.shown().filter(conference=conference).with_people():
+        for participant in meeting.people:
+            if meeting.slot and meeting.table:
+                what = _("a meeting with %(partner)s, table %(table)s") % {
+                    "partner": meeting.partner_of(participant).delegation.name,
+                    "table": meeting.table.number,
+                }
+                yield commitments.Commitment(participant.pk, meeting.slot.starts_at, meeting.slot.ends_at, what)
+
+
+def entries_of(user: User, conference: Conference) -> Iterator[entries.Entry]:
+    """The user's own published meetings."""
+    for own in Participant.objects.confirmed().filter(user=user, conference=conference):
+        for meeting in Meeting.objects.shown().of(own).with_people():
+            if meeting.slot and meeting.table:
+                partner = meeting.partner_of(own)
+                yield entries.Entry(
+                    starts_at=meeting.slot.starts_at,
+                    ends_at=meeting.slot.ends_at,
+                    title=_("Meeting with %(name)s, %(delegation)s")
+                    % {"name": partner.full_name, "delegation": partner.delegation.name},
+                    where=_("Table %(number)s") % {"number": meeting.table.number},
+                )
