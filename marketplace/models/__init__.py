@@ -1,7 +1,7 @@
 """The market place: the call, who applies and how it is judged, the stands in the hall, and the interest in them."""
 
-from marketplace.models.applications import Mark, StandApplication
-from marketplace.models.calls import Call, Criterion, KindLimit, StandKind
+from marketplace.models.applications import Evidence, Link, Mark, Stage, StandApplication
+from marketplace.models.calls import Call, Criterion, KindLimit, StandKind, Term
 from marketplace.models.interest import ContactLeft, Remembered, SearchMiss
 from marketplace.models.stands import Duty, HallPlace, Stand
 
@@ -10,12 +10,16 @@ __all__ = [
     "ContactLeft",
     "Criterion",
     "Duty",
+    "Evidence",
     "HallPlace",
     "KindLimit",
+    "Link",
     "Mark",
     "Remembered",
     "SearchMiss",
+    "Stage",
     "Stand",
     "StandApplication",
     "StandKind",
+    "Term",
 ]

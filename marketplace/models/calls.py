@@ -1,4 +1,5 @@
-"""The call for stands: when it is open, how many stands there are of each kind, and by what they are judged."""
+"""The call for stands: when it is open, how many stands there are of each kind, by what words initiatives are found,
+and by what they are judged."""
 
 import datetime
 from typing import ClassVar
@@ -8,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from conference.models import Conference
+from conference.models import Conference, Room
 
 
 class StandKind(models.TextChoices):
@@ -37,6 +38,19 @@ class Call(models.Model):
     equipment = models.TextField(
         _("what a stand has"), blank=True, max_length=1000, help_text=_("Such as table, wall, power, screen.")
     )
+    room = models.ForeignKey(
+        Room,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("hall"),
+        help_text=_("Where the stands are."),
+    )
+    stands_from = models.DateTimeField(
+        _("stands open"), null=True, blank=True, help_text=_("When visitors come: the duty rota fills this time.")
+    )
+    stands_until = models.DateTimeField(_("stands close"), null=True, blank=True)
     audience = models.CharField(
         _("who sees the catalogue"), max_length=12, choices=Audience, default=Audience.PARTICIPANTS
     )
@@ -58,6 +72,13 @@ class Call(models.Model):
                 condition=Q(stands__gte=1),
                 name="call_has_a_stand",
                 violation_error_message=_("A call offers at least one stand."),
+            ),
+            models.CheckConstraint(
+                condition=Q(stands_from=None, stands_until=None)
+                # Compared with nothing, a time would pass: unknown is no refusal in SQL.
+                | Q(stands_from__isnull=False, stands_until__isnull=False, stands_until__gt=F("stands_from")),
+                name="call_stands_close_after_they_open",
+                violation_error_message=_("Give both times of the market place, the later one last, or neither."),
             ),
         ]
 
@@ -90,6 +111,39 @@ class KindLimit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.stands}"
+
+
+class Term(models.Model):
+    """A word of one of the call's short lists, from which applications choose and by which the catalogue filters.
+
+    The organiser edits the lists; a word that an application has chosen stays.
+    """
+
+    class Use(models.TextChoices):
+        TOPIC = "topic", _("topic")
+        TARGET_GROUP = "group", _("target group")
+        EXCHANGE = "exchange", _("sought or offered")
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="terms", verbose_name=_("call"))
+    use = models.CharField(_("list"), max_length=8, choices=Use)
+    name = models.CharField(_("word"), max_length=80)
+    position = models.PositiveSmallIntegerField(_("position"), default=1)
+
+    class Meta:
+        verbose_name = _("word to choose")
+        verbose_name_plural = _("words to choose")
+        ordering: ClassVar = ["use", "position", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["call", "use", "name"],
+                name="term_unique_in_its_list",
+                violation_error_message=_("This list has the word already."),
+            ),
+            models.CheckConstraint(condition=~Q(name=""), name="term_has_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Criterion(models.Model):

@@ -6,7 +6,7 @@ import itertools
 from django.utils import timezone
 
 from conference.models import Conference
-from marketplace.models import Call, HallPlace, Stand, StandApplication
+from marketplace.models import Call, HallPlace, Stand, StandApplication, Term
 from registrations.models import Participant
 from tests.factories import ConferenceFactory, DelegationFactory, person
 
@@ -23,10 +23,23 @@ def call(conference: Conference | None = None, **fields: object) -> Call:
 def application(of: Call | None = None, **fields: object) -> StandApplication:
     """A city's, submitted."""
     of = of or call()
-    known = {"kind": "city", "status": "submitted", "initiative": "Street work", "submitted_at": timezone.now()}
+    known = {
+        "kind": "city",
+        "status": "submitted",
+        "initiative": "Street work",
+        "evidence": "monitored",
+        "stage": "running",
+        "languages": ["en"],
+        "submitted_at": timezone.now(),
+    }
     if "delegation" not in fields:
         known["delegation"] = DelegationFactory(conference=of.conference)
     return StandApplication.objects.create(call=of, conference=of.conference, **{**known, **fields})
+
+
+def term(of: Call, use: str = "topic", **fields: object) -> Term:
+    number = next(_numbers)
+    return Term.objects.create(call=of, use=use, **{"name": f"Word {number}", "position": number, **fields})
 
 
 def hall_place(conference: Conference, **fields: object) -> HallPlace:

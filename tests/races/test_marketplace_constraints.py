@@ -7,9 +7,9 @@ from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from marketplace.models import ContactLeft, Criterion, Duty, KindLimit, Mark, Remembered, SearchMiss, Stand
+from marketplace.models import ContactLeft, Criterion, Duty, KindLimit, Link, Mark, Remembered, SearchMiss, Stand
 from tests.factories import ConferenceFactory, UserFactory
-from tests.marketplace.factories import application, call, hall_place, stand, visitor
+from tests.marketplace.factories import application, call, hall_place, stand, term, visitor
 from tests.races.test_constraints import changed
 
 pytestmark = [pytest.mark.databases, pytest.mark.django_db]
@@ -23,6 +23,14 @@ def a_place():
 
 def a_criterion():
     return Criterion.objects.create(call=call(), name="Evidence")
+
+
+def a_term():
+    return term(call())
+
+
+def a_link():
+    return Link.objects.create(application=application(), position=1, title="Report", url="https://city.example/report")
 
 
 def a_mark():
@@ -55,6 +63,16 @@ def two_limits_of_a_kind():
 def two_criteria_of_a_name():
     first = a_criterion()
     Criterion.objects.create(call=first.call, name=first.name)
+
+
+def a_word_twice_in_a_list():
+    first = a_term()
+    term(first.call, name=first.name)
+
+
+def two_links_in_a_position():
+    first = a_link()
+    Link.objects.create(application=first.application, position=first.position, title="B", url="https://b.example/")
 
 
 def two_applications_of_a_delegation():
@@ -120,6 +138,13 @@ def missed_twice():
 BROKEN = {
     "call_closes_after_it_opens": [changed(call, closes_at=NOW)],
     "call_has_a_stand": [changed(call, stands=0)],
+    "call_stands_close_after_they_open": [
+        changed(call, stands_from=NOW),
+        changed(call, stands_until=NOW),
+        changed(call, stands_from=NOW, stands_until=NOW),
+    ],
+    "term_unique_in_its_list": [a_word_twice_in_a_list],
+    "term_has_a_name": [changed(a_term, name="")],
     "kind_limit_one_a_kind": [two_limits_of_a_kind],
     "criterion_unique_name": [two_criteria_of_a_name],
     "criterion_weighs_something": [changed(a_criterion, weight=0), changed(a_criterion, weight=11)],
@@ -128,6 +153,16 @@ BROKEN = {
         changed(application, initiative=""),
         changed(application, submitted_at=None),
     ],
+    "application_submitted_with_its_evidence": [changed(application, evidence=""), changed(application, stage="")],
+    "application_submitted_with_its_picture_in_words": [changed(application, picture="stands/1/a.jpg")],
+    "link_alone_in_its_position": [two_links_in_a_position],
+    "link_one_of_five": [changed(a_link, position=0), changed(a_link, position=6)],
+    "link_leads_to_the_web": [
+        changed(a_link, url="javascript:alert(1)"),
+        changed(a_link, url="//city.example/"),
+        changed(a_link, url=""),
+    ],
+    "link_has_a_title": [changed(a_link, title="")],
     "application_waits_since_a_time": [changed(application, status="waiting")],
     "mark_one_a_reviewer_and_criterion": [two_marks_of_a_reviewer],
     "mark_at_most_five_points": [changed(a_mark, points=6)],
