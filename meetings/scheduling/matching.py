@@ -1,7 +1,7 @@
 """Local search by slots: empty one slot, and fill it as well as can be from what was there and what is unplaced.
 
-The best filling of one slot is a maximum-weight matching of people, which is exact and quick; only the order of the slots
-is left to chance.
+The best filling of one slot is a maximum-weight matching of people, which is exact and quick; only the order of the
+slots is left to chance.
 """
 
 import random
