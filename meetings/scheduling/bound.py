@@ -73,8 +73,8 @@ def _swept_prices(index: Index, seat: int) -> Prices:
 def _solved_prices(index: Index) -> Prices | None:
     """The duals of the linear programme."""
     try:
-        from scipy.optimize import linprog  # type: ignore[import-untyped]
-        from scipy.sparse import coo_array  # type: ignore[import-untyped]
+        from scipy.optimize import linprog
+        from scipy.sparse import coo_array
     except ImportError:  # pragma: no cover - SciPy is a dependency; the sweep is for sites that go without
         return None
     requests = [request for request, slots in enumerate(index.slots) if slots]

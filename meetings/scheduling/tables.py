@@ -63,7 +63,7 @@ def _rewards(index: Index, request: int, slot: int, sits_at: dict[int, int]) -> 
 def _assign(rewards: list[dict[int, int]], tables: Sequence[int]) -> list[int]:
     if len(rewards) * len(tables) <= ASSIGNED_AT_MOST:
         try:
-            from scipy.optimize import linear_sum_assignment  # type: ignore[import-untyped]
+            from scipy.optimize import linear_sum_assignment
         except ImportError:  # pragma: no cover - SciPy is a dependency
             return _assign_in_turn(rewards, tables)
         gain = numpy.zeros((len(rewards), len(tables)))
