@@ -26,6 +26,10 @@ _BUTTONS = {
     "reply_link": gettext_lazy("Reply to the invitation"),
     "registration_link": gettext_lazy("Open the registration"),
     "speaker_link": gettext_lazy("Open your page as a speaker"),
+    "request_link": gettext_lazy("Answer the request"),
+    "meeting_link": gettext_lazy("Open the meeting"),
+    "meetings_link": gettext_lazy("My meetings"),
+    "suggestions_link": gettext_lazy("Whom we suggest"),
 }
 
 

@@ -7,7 +7,8 @@ class MeetingsConfig(AppConfig):
     verbose_name = _("Meetings")
 
     def ready(self) -> None:
-        from meetings import commitments, receivers
+        from meetings import commitments, emails, receivers
 
+        emails.register_kinds()
         commitments.connect()
         receivers.connect()
