@@ -151,7 +151,18 @@ class Room(models.Model):
 
 
 # First parts of addresses that the site itself uses.
-RESERVED_ADDRESSES = {"accounts", "admin", "anymail", "calendar", "healthz", "invitation", "my", "speaker", "static"}
+RESERVED_ADDRESSES = {
+    "accounts",
+    "admin",
+    "anymail",
+    "calendar",
+    "healthz",
+    "invitation",
+    "meetings",
+    "my",
+    "speaker",
+    "static",
+}
 
 
 def validate_address(slug: str) -> None:

@@ -7,8 +7,10 @@ class MeetingsConfig(AppConfig):
     verbose_name = _("Meetings")
 
     def ready(self) -> None:
-        from meetings import commitments, emails, receivers
+        from conference.navigation import register
+        from meetings import commitments, emails, navigation, receivers
 
         emails.register_kinds()
         commitments.connect()
         receivers.connect()
+        register(navigation.entries)

@@ -88,7 +88,6 @@ class _Bare(forms.Form):
         super().__init__(*args, label_suffix="", **kwargs)
 
 
-CONSENT_FIELDS = {f"consent_{purpose.value}": purpose for purpose in Consent.Purpose}
 # In the words of somebody who may be replying for another person.
 _CONSENT_LABELS = {
     Consent.Purpose.PARTICIPANT_LIST: gettext_lazy(
@@ -98,6 +97,7 @@ _CONSENT_LABELS = {
     Consent.Purpose.PHOTOGRAPHS: gettext_lazy("Photographs and recordings"),
     Consent.Purpose.FUTURE_INVITATIONS: gettext_lazy("Invitations to future events"),
 }
+CONSENT_FIELDS = {f"consent_{purpose.value}": purpose for purpose in _CONSENT_LABELS}
 
 
 def _consent_fields() -> dict[str, forms.BooleanField]:

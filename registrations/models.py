@@ -493,6 +493,8 @@ class Consent(models.Model):
         CONTACT_SHARING = "contact", _("sharing my contact details with other participants")
         PHOTOGRAPHS = "photos", _("photographs and recordings")
         FUTURE_INVITATIONS = "future", _("invitations to future events")
+        # Asked where meetings are, not with the others.
+        MEETINGS_DIRECTORY = "meetings", _("my name in the directory of one-to-one meetings")
 
     participant = models.ForeignKey(
         Participant, on_delete=models.CASCADE, related_name="consents", verbose_name=_("participant")

@@ -1,6 +1,6 @@
 """Who wants to meet, what they seek and offer, when they cannot, and who may act for them."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -59,7 +59,7 @@ class ProfileQuerySet(models.QuerySet["Profile"]):
         return self.filter(opted_in=True, no_meetings=False, participant__status=ParticipantStatus.CONFIRMED)
 
     def of(self, conference: Conference) -> "ProfileQuerySet":
-        return self.filter(participant__conference=conference)
+        return self.filter(conference=conference)
 
 
 class Profile(models.Model):
@@ -67,6 +67,14 @@ class Profile(models.Model):
 
     participant = models.OneToOneField(
         Participant, on_delete=models.CASCADE, related_name="meeting_profile", verbose_name=_("participant")
+    )
+    # A copy of the participant's, so that the directory is read along one index.
+    conference = models.ForeignKey(
+        Conference,
+        on_delete=models.CASCADE,
+        editable=False,
+        related_name="meeting_profiles",
+        verbose_name=_("conference"),
     )
     opted_in = models.BooleanField(_("wants one-to-one meetings"), default=False)
     opted_in_at = models.DateTimeField(_("since"), null=True, blank=True, editable=False)
@@ -83,6 +91,11 @@ class Profile(models.Model):
     )
     text = models.TextField(_("about my work"), blank=True, max_length=2000)
     terms = models.ManyToManyField(Term, through="ProfileTerm", related_name="profiles", verbose_name=_("terms"))
+    # Rises with each change: who saves what they read earlier is told, and suggestions made of an older one are old.
+    version = models.PositiveIntegerField(default=1, editable=False)
+    # What the directory is sorted by and searched in, folded (see services.listing). The name only if it is shown.
+    sort_key = models.CharField(max_length=200, default="", editable=False)
+    search = models.TextField(default="", editable=False)
     # Of the address of the personal calendar feed; empty: there is none. A new address revokes the old one.
     feed_sha256 = models.CharField(max_length=64, unique=True, null=True, editable=False)
     feed_made_at = models.DateTimeField(null=True, editable=False)
@@ -93,6 +106,7 @@ class Profile(models.Model):
         verbose_name = _("meeting profile")
         verbose_name_plural = _("meeting profiles")
         ordering: ClassVar = ["pk"]
+        indexes: ClassVar = [models.Index(fields=["conference", "sort_key", "id"], name="profile_in_directory")]
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(opted_in=True, opted_in_at__isnull=False) | Q(opted_in=False, opted_in_at=None),
@@ -108,9 +122,9 @@ class Profile(models.Model):
     def __str__(self) -> str:
         return str(self.participant)
 
-    @property
-    def conference_id(self) -> int:
-        return self.participant.conference_id
+    def save(self, **how: Any) -> None:  # type: ignore[override]
+        self.conference_id = self.participant.conference_id
+        super().save(**how)
 
     @property
     def is_listed(self) -> bool:
@@ -217,3 +231,24 @@ class Absence(models.Model):
     @property
     def conference_id(self) -> int:
         return self.participant.conference_id
+
+
+class SuggestionList(models.Model):
+    """Whom to meet, as last computed for one participant. What has changed since is left out when it is read."""
+
+    participant = models.OneToOneField(
+        Participant, on_delete=models.CASCADE, related_name="suggestion_list", verbose_name=_("participant")
+    )
+    # Of the profile that it was made for.
+    version = models.PositiveIntegerField()
+    made_at = models.DateTimeField(_("made"), default=timezone.now)
+    # [[participant, score, likeness of the texts], …], the first ones to be shown first.
+    entries = models.JSONField(default=list)
+
+    class Meta:
+        verbose_name = _("list of suggestions")
+        verbose_name_plural = _("lists of suggestions")
+        ordering: ClassVar = ["participant"]
+
+    def __str__(self) -> str:
+        return str(self.participant_id)

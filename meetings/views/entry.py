@@ -1,0 +1,28 @@
+"""The way from a conference to the user's own pages, and the question for whom where there are several."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from conference.models import Conference
+from meetings.permissions import represented_by
+from registrations.models import Participant
+
+
+@never_cache
+@require_safe
+def entry(request: HttpRequest, slug: str) -> HttpResponse:
+    """To the directory of the one whom the user acts for; who has not opted in yet finds the question there."""
+    conference, people = _people(request, slug)
+    if len(people) == 1:
+        return redirect("meetings:directory", people[0].pk)
+    return render(request, "meetings/entry.html", {"conference": conference, "people": people})
+
+
+def _people(request: HttpRequest, slug: str) -> tuple[Conference, list[Participant]]:
+    conference = get_object_or_404(
+        Conference.objects.published().filter(meeting_rules__isnull=False).select_related("venue"), slug=slug
+    )
+    people = represented_by(request.user).confirmed().filter(conference=conference)
+    return conference, list(people.select_related("delegation", "meeting_profile"))
