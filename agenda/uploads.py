@@ -7,23 +7,19 @@ import re
 import unicodedata
 import zipfile
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import PurePosixPath
-from typing import IO, Any
+from typing import IO
 
 from django.conf import settings
-from django.core.files.base import ContentFile, File
+from django.core.files.base import File
 from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agenda.models import Document
+from conference.uploads import MEBIBYTE, NotAcceptable, check_size, clean_name, redrawn_picture
 
-MEBIBYTE = 1024 * 1024
-# Of a photograph: what a good camera makes, and what a small server can decode.
-MOST_PIXELS = 50_000_000
 PHOTO_EDGE = 800  # pixels
 # Of files that are archives inside: beyond these they are meant to harm, or not meant for a beamer.
 MOST_MEMBERS = 10_000
@@ -46,18 +42,6 @@ class Checked:
     name: str
     content_type: str
     size: int
-
-
-class BoundedUploadHandler(TemporaryFileUploadHandler):
-    """Uploads go to temporary files, and of too large ones no more than shows that they are.
-
-    The reported size is the true one, so that `check` refuses by it; nobody fills the disk meanwhile.
-    """
-
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
-        if start <= max(settings.UPLOAD_LIMITS.values()):
-            self.file.write(raw_data)
-        return None
 
 
 # What is accepted ----------------------------------------------------------------------------
@@ -121,40 +105,21 @@ def check(upload: UploadedFile, kind: str) -> Checked:
             % {"name": name or _("The file"), "reason": reason, "accepted": accepted_in_words(kind)}
         )
 
-    if not size:
-        raise refuse(_("it is empty."))
-    if size > limit_of(kind):
-        raise refuse(_("it has %(megabytes)d MB.") % {"megabytes": -(-size // MEBIBYTE)})
     try:
+        check_size(upload, limit_of(kind))
         if kind == Document.Kind.PHOTO:
-            content = _photo(upload)
+            content = redrawn_picture(upload, edge=PHOTO_EDGE)
             return Checked(content, _named(name, JPEG, _("photograph")), JPEG, content.size)
         content_type = _sniff(upload)
         if content_type not in _ACCEPTED[kind][0]:
-            raise _NotAcceptable(_("it is a file of another kind."))
-    except _NotAcceptable as reason:
+            raise NotAcceptable(_("it is a file of another kind."))
+    except NotAcceptable as reason:
         raise refuse(str(reason)) from reason
     upload.seek(0)
     return Checked(upload, _named(name, content_type, _("document")), content_type, size)
 
 
-class _NotAcceptable(Exception):
-    """The reason as a clause: “it holds macros.”"""
-
-
 # Names ----------------------------------------------------------------------------------------
-
-
-def clean_name(name: str) -> str:
-    """The name without its path, control characters and marks that turn the direction of reading; letters stay."""
-    bare = re.split(r"[/\\]", name)[-1]
-    bare = "".join(
-        letter
-        for letter in unicodedata.normalize("NFC", bare)
-        # Cc control, Cf format (bidirectional overrides, zero width), Cs surrogates, Co private, Zl and Zp separators.
-        if unicodedata.category(letter) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-    )
-    return " ".join(bare.split()).strip(" .")
 
 
 def _named(name: str, content_type: str, otherwise: str) -> str:
@@ -170,7 +135,7 @@ def _named(name: str, content_type: str, otherwise: str) -> str:
 
 
 def _sniff(upload: UploadedFile) -> str:
-    """The content type by content. Raises _NotAcceptable."""
+    """The content type by content. Raises NotAcceptable."""
     upload.seek(0)
     head = upload.read(8)
     if head.startswith(b"%PDF-"):
@@ -178,14 +143,14 @@ def _sniff(upload: UploadedFile) -> str:
     if head.startswith(b"PK\x03\x04"):
         return _archive(upload)
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
-        raise _NotAcceptable(_("it has the old Office format, or a password."))
+        raise NotAcceptable(_("it has the old Office format, or a password."))
     return _text(upload)
 
 
 def _pdf(upload: UploadedFile) -> str:
     upload.seek(max(0, (upload.size or 0) - 2048))
     if b"%%EOF" not in upload.read():
-        raise _NotAcceptable(_("it is incomplete: the end of the PDF is missing."))
+        raise NotAcceptable(_("it is incomplete: the end of the PDF is missing."))
     return PDF
 
 
@@ -194,11 +159,11 @@ def _text(upload: UploadedFile) -> str:
     try:
         text = upload.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise _NotAcceptable(_("it is a file of another kind.")) from error
+        raise NotAcceptable(_("it is a file of another kind.")) from error
     if any(unicodedata.category(letter) == "Cc" and letter not in "\t\n\r\f" for letter in text):
-        raise _NotAcceptable(_("it is a file of another kind."))
+        raise NotAcceptable(_("it is a file of another kind."))
     if not text.strip():
-        raise _NotAcceptable(_("it is empty."))
+        raise NotAcceptable(_("it is empty."))
     return TEXT
 
 
@@ -211,7 +176,7 @@ def _archive(upload: UploadedFile) -> str:
             return _opendocument(archive) or _openxml(archive)
     # zipfile raises more than it documents for archives that were tampered with.
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, KeyError, EOFError, OSError) as error:
-        raise _NotAcceptable(_("it is damaged.")) from error
+        raise NotAcceptable(_("it is damaged.")) from error
 
 
 def _binary(upload: UploadedFile) -> IO[bytes]:
@@ -221,19 +186,19 @@ def _binary(upload: UploadedFile) -> IO[bytes]:
 def _check_members(archive: zipfile.ZipFile, size: int) -> None:
     members = archive.infolist()
     if len(members) > MOST_MEMBERS or sum(member.file_size for member in members) > MOST_UNPACKED:
-        raise _NotAcceptable(_("it is far too large once unpacked."))
+        raise NotAcceptable(_("it is far too large once unpacked."))
     if sum(member.compress_size for member in members) > size:
         # Members that share bytes: the trick of small archives that unpack to huge ones.
-        raise _NotAcceptable(_("it is damaged."))
+        raise NotAcceptable(_("it is damaged."))
     for member in members:
         parts = member.filename.replace("\\", "/").split("/")
         if len(parts) > MOST_DEPTH or ".." in parts or not parts[0]:
-            raise _NotAcceptable(_("it is damaged."))
+            raise NotAcceptable(_("it is damaged."))
         if member.flag_bits & 0x1:
-            raise _NotAcceptable(_("it has a password."))
+            raise NotAcceptable(_("it has a password."))
         # Office's macros; those of OpenDocument lie in folders of their own.
         if parts[-1].lower() in {"vbaproject.bin", "vbadata.xml"} or parts[0].lower() in {"basic", "scripts"}:
-            raise _NotAcceptable(_("it holds macros."))
+            raise NotAcceptable(_("it holds macros."))
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> bytes:
@@ -243,7 +208,7 @@ def _member(archive: zipfile.ZipFile, name: str) -> bytes:
     with archive.open(name) as member:
         content = member.read(READ_OF_MEMBER + 1)
     if len(content) > READ_OF_MEMBER:
-        raise _NotAcceptable(_("it is damaged."))
+        raise NotAcceptable(_("it is damaged."))
     return content
 
 
@@ -253,11 +218,11 @@ def _opendocument(archive: zipfile.ZipFile) -> str:
     if not named:
         return ""
     if b"encryption-data" in _member(archive, "META-INF/manifest.xml"):
-        raise _NotAcceptable(_("it has a password."))
+        raise NotAcceptable(_("it has a password."))
     if named not in {ODP, ODT}:
-        raise _NotAcceptable(_("it is a file of another kind."))
+        raise NotAcceptable(_("it is a file of another kind."))
     if "content.xml" not in archive.NameToInfo:
-        raise _NotAcceptable(_("it is damaged."))
+        raise NotAcceptable(_("it is damaged."))
     return named
 
 
@@ -265,51 +230,9 @@ def _openxml(archive: zipfile.ZipFile) -> str:
     """The type of the main part in `[Content_Types].xml` (ECMA-376, part 2). Read by pattern: no entity can unfold."""
     listed = set(re.findall(rb"""ContentType\s*=\s*["']([^"']+)["']""", _member(archive, "[Content_Types].xml")))
     if any(b"macroenabled" in content_type.lower() for content_type in listed):
-        raise _NotAcceptable(_("it holds macros."))
+        raise NotAcceptable(_("it holds macros."))
     for content_type, folder in ((PPTX, "ppt/"), (DOCX, "word/")):
         has_parts = any(member.startswith(folder) for member in archive.NameToInfo)
         if f"{content_type}.main+xml".encode() in listed and has_parts:
             return content_type
-    raise _NotAcceptable(_("it is a file of another kind."))
-
-
-# Photographs ----------------------------------------------------------------------------------
-
-
-def _photo(upload: UploadedFile) -> "ContentFile[bytes]":
-    """The picture at most 800 pixels wide and high, upright, as a JPEG without any hidden data."""
-    from PIL import Image
-
-    upload.seek(0)
-    try:
-        picture = Image.open(_binary(upload), formats=["JPEG", "PNG", "WEBP"])
-        if picture.width * picture.height > MOST_PIXELS:
-            raise _NotAcceptable(
-                _("it has %(pixels)d million pixels.") % {"pixels": picture.width * picture.height // 1_000_000}
-            )
-        return ContentFile(_redrawn(picture))
-    except _NotAcceptable:
-        raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _NotAcceptable(_("it has far too many pixels.")) from error
-    # Pillow's decoders raise whatever a broken file leads them to; to the sender it is one thing.
-    except Exception as error:
-        raise _NotAcceptable(_("it is no picture that can be read.")) from error
-
-
-def _redrawn(picture: Any) -> bytes:
-    from PIL import Image, ImageOps
-
-    # Made small before all else: of a JPEG, Pillow then decodes only as much as is needed.
-    picture.thumbnail((PHOTO_EDGE, PHOTO_EDGE))
-    picture = ImageOps.exif_transpose(picture)
-    if picture.mode in {"RGBA", "LA", "PA", "P"}:
-        picture = picture.convert("RGBA")
-        paper = Image.new("RGBA", picture.size, "white")
-        picture = Image.alpha_composite(paper, picture)
-    written = BytesIO()
-    plain = Image.new("RGB", picture.size)
-    # Pasted onto a new one: what the file carried besides its pixels stays behind.
-    plain.paste(picture.convert("RGB"))
-    plain.save(written, "JPEG", quality=85, optimize=True, progressive=True)
-    return written.getvalue()
+    raise NotAcceptable(_("it is a file of another kind."))

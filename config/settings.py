@@ -266,13 +266,14 @@ SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-FILE_UPLOAD_HANDLERS = ["agenda.uploads.BoundedUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["conference.uploads.BoundedUploadHandler"]
 # Bytes, by kind of document. What stands in front of the site must let the largest through (see Caddyfile).
 UPLOAD_LIMITS = {
     "slides": 50 * 1024 * 1024,
     "abstract": 10 * 1024 * 1024,
     "speech": 10 * 1024 * 1024,
     "photo": 10 * 1024 * 1024,
+    "stand": 10 * 1024 * 1024,
 }
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 

@@ -5,3 +5,11 @@ from django.utils.translation import gettext_lazy as _
 class MarketplaceConfig(AppConfig):
     name = "marketplace"
     verbose_name = _("Market place")
+
+    def ready(self) -> None:
+        from marketplace import commitments, emails, offers, receivers
+
+        emails.register_kinds()
+        receivers.connect()
+        commitments.connect()
+        offers.connect()

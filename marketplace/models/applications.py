@@ -105,6 +105,16 @@ class StandApplication(models.Model):
     picture_says = models.CharField(
         _("what the picture shows"), max_length=200, blank=True, help_text=_("For those who cannot see it.")
     )
+    applicant = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("written by"),
+        help_text=_("Mails about the application go there."),
+    )
     contact = models.ForeignKey(
         Participant,
         on_delete=models.SET_NULL,

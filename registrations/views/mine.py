@@ -14,9 +14,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from conference import pdf
 from conference.models import Conference, Page
 from conference.queries import newest_page
-from registrations import calendars
+from registrations import calendars, offers
 from registrations.forms import ConsentsForm, PersonForm, consents_initial, initial_of
 from registrations.models import Delegation, Invitation, Participant
+from registrations.offers import Offer
 from registrations.services import places, replies
 from registrations.services.replies import AlreadyReplied, ReplyRefused
 from registrations.states import InvitationStatus, ParticipantStatus
@@ -34,6 +35,7 @@ class _Group:
     may_add: Invitation | None = None
     active: list[Participant] = field(default_factory=list)
     gone: list[Participant] = field(default_factory=list)
+    offers: list[Offer] = field(default_factory=list)
 
 
 @never_cache
@@ -57,6 +59,10 @@ def registrations(request: HttpRequest) -> HttpResponse:
         (group.active if participant.is_active else group.gone).append(participant)
         if not participant.conference.is_over:
             group.may_add = addable.get(participant.invitation_id)
+    active = [group for group in groups.values() if group.active]
+    offered = offers.to(request.user, list({group.delegation.pk: group.delegation for group in active}.values()))
+    for group in active:
+        group.offers = offered.get(group.delegation.pk, [])
     return render(request, "registrations/my_registrations.html", {"groups": list(groups.values())})
 
 
@@ -113,6 +119,9 @@ def participant(request: HttpRequest, pk: int) -> HttpResponse:
         "participant": participant,
         "standing": _standing(participant),
         "others": [_standing(other) for other in others],
+        "offers": offers.to(request.user, [participant.delegation]).get(participant.delegation_id, [])
+        if participant.is_active
+        else [],
         "successor": Participant.objects.managed_by(request.user).filter(replaces=participant).first(),
         "consents": ConsentsForm(initial=consents_initial(participant)),
         "decided": participant.consents.order_by("-at", "-pk").select_related("notice").first(),

@@ -10,6 +10,7 @@ from PIL import Image
 from agenda import uploads
 from agenda.models import Document
 from agenda.uploads import UploadRefused, check, clean_name
+from conference import uploads as shared
 from tests.agenda.upload_data import PDF, archive, opendocument, openxml, picture, upload
 
 SLIDES, SPEECH, PHOTO = Document.Kind.SLIDES, Document.Kind.SPEECH, Document.Kind.PHOTO
@@ -149,7 +150,7 @@ class TestPhotographs:
         assert (photo.size, dict(photo.getexif()), photo.info.get("comment")) == ((400, 800), {}, None)
 
     def test_too_many_pixels(self, monkeypatch):
-        monkeypatch.setattr(uploads, "MOST_PIXELS", 1_000_000)
+        monkeypatch.setattr(shared, "MOST_PIXELS", 1_000_000)
 
         with pytest.raises(UploadRefused, match=r"it has 2 million pixels\."):
             check(upload(picture((2000, 1000), "PNG")), PHOTO)

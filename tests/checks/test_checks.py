@@ -24,6 +24,7 @@ PUBLIC = r"""
 /
 /<slug:slug>/
 /<slug:slug>/<slug:kind>/
+/<slug:slug>/market-place/pictures/<uuid:key>.jpg
 /<slug:slug>/programme/
 /<slug:slug>/programme/documents/<str:key>/
 /<slug:slug>/programme/photos/<str:key>.jpg
