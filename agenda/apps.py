@@ -7,9 +7,10 @@ class AgendaConfig(AppConfig):
     verbose_name = _("Programme")
 
     def ready(self) -> None:
-        from agenda import emails, navigation, receivers
+        from agenda import commitments, emails, navigation, receivers
         from conference.navigation import register
 
+        commitments.connect()
         emails.register_kinds()
         receivers.connect()
         register(navigation.entries)

@@ -1,0 +1,32 @@
+"""What the other apps read of the programme: when participants are bound because they speak."""
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from agenda.models import Session, Speaker
+from conference.models import Conference
+from registrations import commitments
+
+
+def connect() -> None:
+    commitments.register("agenda", commitments_at)
+
+
+def commitments_at(conference: Conference) -> Iterator[commitments.Commitment]:
+    """Each session of the working version once for each participant who appears in it, unless they are gone.
+
+    The working version: who plans a duty or a meeting must know of a panel before it is published. The number of
+    queries does not depend on the number of sessions.
+    """
+    for session in Session.objects.filter(conference=conference).with_people().in_order():
+        for speaker in _speakers(session):
+            if speaker.participant_id and not speaker.is_gone:
+                what = _("the session “%(title)s”") % {"title": session.title}
+                yield commitments.Commitment(speaker.participant_id, session.starts_at, session.ends_at, what)
+
+
+def _speakers(session: Session) -> list[Speaker]:
+    speakers = [appearance.speaker for appearance in session.appearances.all()]
+    speakers += [talk.speaker for talk in session.presentations.all() if talk.speaker]
+    return list({speaker.pk: speaker for speaker in speakers}.values())
