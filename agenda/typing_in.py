@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from agenda.exchange.kind_guess import named_kind
+from agenda.exchange.takein import TITLES
 from agenda.kinds import Role, SessionKind
 from agenda.local_times import instant
 from agenda.rearranging import DAY_BEGINS
@@ -34,9 +35,11 @@ class TypedPerson:
     family_name: str
     function: str = ""
     organisation: str = ""
+    title: str = ""
 
     @property
     def name(self) -> str:
+        """Without the title, which one line may have and another not."""
         return f"{self.given_name} {self.family_name}".strip()
 
 
@@ -242,15 +245,18 @@ def _role(words: str) -> tuple[Role, str] | None:
 
 
 def _person(role: Role, words: str) -> TypedPerson:
-    """Name, function, organisation. The last word is the family name, or all that is in capitals."""
+    """Title, name, function, organisation. The last word is the family name, or all that is in capitals."""
     name, function, organisation = (part.strip() for part in f"{words},,".split(",", 2))
     parts = name.split()
     if not parts:
         raise _Problem(_("The name is missing."))
+    titles = []
+    while len(parts) > 1 and parts[0].casefold() in TITLES:
+        titles.append(parts.pop(0))
     capitals = [part for part in parts if len(part) > 1 and part.isupper()]
     family = [part for part in parts if part in capitals] if 0 < len(capitals) < len(parts) else parts[-1:]
     given = [part for part in parts if part not in capitals] if family == capitals else parts[:-1]
     organisation = organisation.strip(", ")
     if max(len(" ".join(given)), len(" ".join(family))) > 100 or max(len(function), len(organisation)) > 200:
         raise _Problem(_("The name, the function or the organisation is too long."))
-    return TypedPerson(role, " ".join(given), " ".join(family), function, organisation)
+    return TypedPerson(role, " ".join(given), " ".join(family), function, organisation, title=" ".join(titles)[:60])

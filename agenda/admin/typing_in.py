@@ -80,7 +80,8 @@ def type_in(request: HttpRequest, pk: int) -> HttpResponse:
         plan = plan_of(conference)
         context = {
             "new_rooms": names.new_rooms,
-            "new_people": names.new_people,
+            "guests": names.guests,
+            "participants": list(names.participants.values()),
             "shown": _digest(form),
             "already": sum(day_of(slot.starts_at, conference.zone) == day for slot in planning.slots_of(conference)),
         }

@@ -5,7 +5,10 @@ from agenda.kinds import Role, SessionKind
 # In this order: a “lunch break” is lunch.
 _WORDS: tuple[tuple[SessionKind, tuple[str, ...]], ...] = (
     (SessionKind.LUNCH, ("lunch", "dinner", "mittag", "déjeuner", "dejeuner", "meal")),
-    (SessionKind.REGISTRATION, ("registration", "accreditation", "check-in", "doors open", "accueil", "anmeldung")),
+    (
+        SessionKind.REGISTRATION,
+        ("registration", "accreditation", "check-in", "doors open", "shuttle", "arrival", "accueil", "anmeldung"),
+    ),
     (
         SessionKind.MARKET_PLACE,
         ("market", "exhibition", "poster", "fair", "networking", "reception", "marché", "markt"),

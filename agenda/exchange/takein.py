@@ -13,7 +13,7 @@ from agenda.programme import Programme, PublicPerson, PublicPresentation, Public
 from conference.languages import OFFICIAL_LANGUAGES
 from registrations.guestlist.reading import storable
 
-_TITLES = frozenset("dr dr. prof prof. mr mr. ms ms. mrs mrs. sir dame lord lady mme m. δρ δρ.".split())  # noqa: SIM905
+TITLES = frozenset("dr dr. prof prof. mr mr. ms ms. mrs mrs. sir dame lord lady mme m. δρ δρ.".split())  # noqa: SIM905
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class PersonName:
 def split_name(name: str) -> PersonName:
     """A name on one line in parts that give the same line again: the last word is the family name."""
     words = name.split()
-    title = words.pop(0) if len(words) > 1 and words[0].casefold() in _TITLES else ""
+    title = words.pop(0) if len(words) > 1 and words[0].casefold() in TITLES else ""
     return PersonName(title, " ".join(words[:-1])[:100], words[-1][:100] if words else "")
 
 

@@ -1,7 +1,8 @@
 """Entering a day that was typed in: its sessions, and the rooms and speakers that it names for the first time."""
 
 import datetime
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -14,18 +15,27 @@ from agenda.services import planning
 from agenda.typing_in import LineProblem, TypedPerson, TypedSession
 from conference import history
 from conference.models import Conference, Room
-from registrations.models import Delegation
+from registrations.models import Delegation, Participant
 
 
 @dataclass(frozen=True)
 class Names:
-    """What the lines name, found in the conference; `new_rooms` and `new_people` are named for the first time."""
+    """What the lines name, found in the conference; `new_rooms` and `new_people` are named for the first time.
+
+    `participants` are those of the new people who are registered, by folded name: they become speakers as such.
+    """
 
     rooms: dict[str, Room]
     delegations: dict[str, Delegation]
     speakers: dict[str, Speaker]
     new_rooms: list[str] = field(default_factory=list)
     new_people: list[TypedPerson] = field(default_factory=list)
+    participants: dict[str, Participant] = field(default_factory=dict)
+
+    @property
+    def guests(self) -> list[TypedPerson]:
+        """The new people whom nobody registered."""
+        return [person for person in self.new_people if person.name.casefold() not in self.participants]
 
 
 def look_up(conference: Conference, typed: Sequence[TypedSession]) -> Names:
@@ -45,7 +55,18 @@ def look_up(conference: Conference, typed: Sequence[TypedSession]) -> Names:
             known = {*names.speakers, *(one.name.casefold() for one in names.new_people)}
             if person.name.casefold() not in known:
                 names.new_people.append(person)
+    if names.new_people:
+        names.participants.update(_registered(conference, {person.name.casefold() for person in names.new_people}))
     return names
+
+
+def _registered(conference: Conference, wanted: Set[str]) -> dict[str, Participant]:
+    """Confirmed participants by name. Of namesakes none: the organiser chooses on the session's page."""
+    found: dict[str, list[Participant]] = defaultdict(list)
+    for participant in conference.participants.confirmed().filter(speakers=None).select_related("delegation"):
+        if (name := participant.full_name.casefold()) in wanted:
+            found[name].append(participant)
+    return {name: namesakes[0] for name, namesakes in found.items() if len(namesakes) == 1}
 
 
 def problems(typed: Sequence[TypedSession], names: Names) -> list[LineProblem]:
@@ -84,7 +105,8 @@ def enter(
     for name in names.new_rooms:
         names.rooms[name.casefold()] = Room.objects.create(venue=conference.venue, name=name)
     for person in names.new_people:
-        names.speakers[person.name.casefold()] = _new_speaker(conference, person, by=by)
+        name = person.name.casefold()
+        names.speakers[name] = _new_speaker(conference, person, names.participants.get(name), by=by)
     number = planning.next_number(conference)
     made = []
     for position, one in enumerate(typed):
@@ -106,14 +128,15 @@ def enter(
     return made
 
 
-def _new_speaker(conference: Conference, person: TypedPerson, *, by: User | None) -> Speaker:
-    speaker = Speaker.objects.create(
-        conference=conference,
-        given_name=person.given_name,
-        family_name=person.family_name,
-        function=person.function,
-        organisation=person.organisation,
-    )
+def _new_speaker(
+    conference: Conference, person: TypedPerson, participant: Participant | None, *, by: User | None
+) -> Speaker:
+    """A participant's name and function are those of the registration, whatever was typed."""
+    speaker = Speaker(conference=conference, participant=participant)
+    if participant is None:
+        speaker.title, speaker.given_name, speaker.family_name = person.title, person.given_name, person.family_name
+        speaker.function, speaker.organisation = person.function, person.organisation
+    speaker.save()
     history.record(speaker, "created", by=by, detail=_("typed in"))
     return speaker
 

@@ -14,7 +14,7 @@ DAY = datetime.date(2019, 2, 26)
 
 # After the published draft agenda of the conference.
 DRAFT_AGENDA = """
-7.45–8.00 Registration: Shuttle from the hotel
+7.45–8.00 Shuttle from the hotel
 8.00–8.50 Registration and welcome coffee @ Atrium
 
 9.00–9.30 Welcome words and opening @ Plenary room
@@ -90,6 +90,14 @@ def test_a_reception_runs_past_midnight() -> None:
     lines = "23.00–0.30 Market place: Reception\n0.30–1.00 Closing: Night cap"
 
     assert times(lines) == [("26 23:00", 90), ("27 00:30", 30)]
+
+
+def test_a_title_is_no_first_name() -> None:
+    session = read("9.00–9.30 Opening\nSpeaker: Prof. Dr Ελένη Παπαδοπούλου, Member, European Parliament")[0][0]
+
+    assert [(one.title, one.given_name, one.family_name, one.name) for one in session.people] == [
+        ("Prof. Dr", "Ελένη", "Παπαδοπούλου", "Ελένη Παπαδοπούλου")
+    ]
 
 
 def test_capitals_are_the_family_name() -> None:
