@@ -82,7 +82,7 @@ class SpeakerAdmin(OrganiserAdmin):
         "participant__delegation__name",
     )
     search_help_text = gettext_lazy("Name, organisation or delegation")
-    actions: ClassVar = ["ask_chosen"]
+    actions: ClassVar = ["ask_chosen", "accepted_chosen"]
     # Thousands of participants fit into no drop-down list: the lens opens their own list with its search.
     raw_id_fields = ("participant",)
     change_form_template = "admin/agenda/speaker/change_form.html"
@@ -156,6 +156,18 @@ class SpeakerAdmin(OrganiserAdmin):
         if asked:
             said = ngettext("%(number)d speaker is asked.", "%(number)d speakers are asked.", asked)
             messages.success(request, said % {"number": asked})
+        for refusal in refusals:
+            messages.warning(request, refusal)
+
+    @admin.action(description=gettext_lazy("Record that the selected have accepted"), permissions=["change"])
+    def accepted_chosen(self, request: HttpRequest, queryset: QuerySet[Speaker]) -> None:
+        """Words that came by telephone or letter: the confirming mail goes to all of them who have an address."""
+        accepted, refusals = speakers.accept_many(queryset, by=request.user)
+        if accepted:
+            said = ngettext("%(number)d acceptance is recorded.", "%(number)d acceptances are recorded.", accepted)
+            messages.success(request, said % {"number": accepted})
+        elif not refusals:
+            messages.info(request, _("All of them had accepted already."))
         for refusal in refusals:
             messages.warning(request, refusal)
 

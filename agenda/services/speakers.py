@@ -229,19 +229,21 @@ def _mark_asked(speaker: Speaker, *, by: User | None) -> None:
 
 
 def ask_many(speakers: Iterable[Speaker], *, by: User | None) -> tuple[int, list[str]]:
-    """Asks each, in a transaction of its own: one who cannot be asked keeps no other from it.
+    """Asks each. Returns how many were asked, and for the others why not."""
+    return _each(speakers, lambda speaker: ask(speaker, by=by))
 
-    Returns how many were asked, and for the others why not.
-    """
-    asked, refusals = 0, []
+
+def _each(speakers: Iterable[Speaker], change: Callable[[Speaker], None]) -> tuple[int, list[str]]:
+    """Each in a transaction of its own: one that is refused keeps no other from it."""
+    done, refusals = 0, []
     for speaker in speakers:
         try:
-            ask(speaker, by=by)
+            change(speaker)
         except SpeakerRefused as refusal:
             refusals.append(str(refusal))
         else:
-            asked += 1
-    return asked, refusals
+            done += 1
+    return done, refusals
 
 
 def _mail(speaker: Speaker, kind: str, *, parts: Sequence[Part], missing: Sequence[str] = ()) -> None:
@@ -286,6 +288,15 @@ def accept(speaker: Speaker, *, by: User | None, message: str = "") -> None:
     )
     if speaker.email_now:
         _mail(speaker, "speaker_confirmed", parts=parts_of(speaker))
+
+
+def accept_many(speakers: Iterable[Speaker], *, by: User) -> tuple[int, list[str]]:
+    """Records the acceptance of each, as after a round of telephone calls: each with an address gets the mail.
+
+    Returns of how many it is new, and for those who cannot accept why not.
+    """
+    known = [speaker for speaker in speakers if speaker.status != SpeakerStatus.ACCEPTED]
+    return _each(known, lambda speaker: accept(speaker, by=by))
 
 
 @transaction.atomic

@@ -84,6 +84,22 @@ class TestList:
         assert "1 speaker is asked." in text
         assert f"{idle} is in no session yet." in text
 
+    def test_acceptances_of_the_ticked_are_recorded_once(self, organiser_client, speaker, participant, conference):
+        gone = speakers.add_speaker(conference, participant=participant, by=None)
+        replies.withdraw(participant, by=None)
+        data = {"action": "accepted_chosen", "_selected_action": [speaker.pk, gone.pk]}
+
+        text = text_of(organiser_client.post(reverse(LIST), data, follow=True))
+        again = text_of(organiser_client.post(reverse(LIST), {**data, "_selected_action": [speaker.pk]}, follow=True))
+
+        speaker.refresh_from_db()
+        gone.refresh_from_db()
+        assert (speaker.status, gone.status) == (SpeakerStatus.ACCEPTED, SpeakerStatus.WITHDRAWN)
+        assert "1 acceptance is recorded." in text
+        assert f"{gone} no longer takes part in the conference." in text
+        assert "All of them had accepted already." in again
+        assert Mail.objects.filter(kind="speaker_confirmed").count() == 1
+
 
 class TestAdding:
     def data(self, conference, **more: object) -> dict[str, object]:
