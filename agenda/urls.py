@@ -1,7 +1,7 @@
 from django.urls import path
 
 from agenda import public_urls
-from agenda.views import feeds, mine, papers, screen, speakers
+from agenda.views import feeds, mine, papers, preview, screen, speakers
 
 app_name = "agenda"
 urlpatterns = [
@@ -24,6 +24,7 @@ urlpatterns = [
         speakers.speaker_document_delete,
         name="speaker_document_delete",
     ),
+    path("<slug:slug>/programme/preview/", preview.preview, name="preview"),
     path("<slug:slug>/programme/programme.pdf", papers.programme_pdf, name="programme_pdf"),
     path("<slug:slug>/programme/run-of-show.pdf", papers.run_of_show_pdf, name="run_of_show"),
     path("<slug:slug>/programme/door-signs.pdf", papers.door_signs_pdf, name="door_signs"),

@@ -164,15 +164,17 @@ def _rooms(sessions: Sequence[Session], conference: Conference) -> Iterator[Prog
             both_spoken = not earlier.is_break and not later.is_break
             if both_spoken and _is_changeover(earlier, later) and datetime.timedelta(0) <= pause < CHANGEOVER:
                 minutes = int(pause.total_seconds() // 60)
+                words = ngettext(
+                    "Only %(minutes)s minute to change over from “%(other)s”.",
+                    "Only %(minutes)s minutes to change over from “%(other)s”.",
+                    minutes,
+                )
+                if not minutes:
+                    words = _("No time to change over from “%(other)s”.")
                 yield ProgrammeWarning(
                     "changeover",
                     _key("changeover", earlier.pk, later.pk, minutes),
-                    ngettext(
-                        "Only %(minutes)s minute to change over from “%(other)s”.",
-                        "Only %(minutes)s minutes to change over from “%(other)s”.",
-                        minutes,
-                    )
-                    % {"minutes": minutes, "other": earlier},
+                    words % {"minutes": minutes, "other": earlier},
                     session=later,
                 )
 
@@ -287,15 +289,17 @@ def _panels(sessions: Sequence[Session]) -> Iterator[ProgrammeWarning]:
                 "no moderator", _key("no moderator", session.pk), _("Nobody moderates."), session=session
             )
         if not FEWEST_PRESENTATIONS <= len(talks) <= MOST_PRESENTATIONS:
+            words = ngettext(
+                "%(number)s presentation; three to five are usual.",
+                "%(number)s presentations; three to five are usual.",
+                len(talks),
+            )
+            if not talks:
+                words = _("No presentation yet; three to five are usual.")
             yield ProgrammeWarning(
                 "presentations",
                 _key("presentations", session.pk, len(talks)),
-                ngettext(
-                    "%(number)s presentation; three to five are usual.",
-                    "%(number)s presentations; three to five are usual.",
-                    len(talks),
-                )
-                % {"number": len(talks)},
+                words % {"number": len(talks)},
                 session=session,
             )
         yield from _balance(session)

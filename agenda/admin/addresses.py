@@ -1,8 +1,8 @@
-"""Where the pages of a programme are: its own by conference, and those of other areas by name."""
+"""Where the organisers' pages of a programme are."""
 
 from urllib.parse import urlencode
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from conference.models import Conference
 
@@ -15,11 +15,3 @@ def plan_address(name: str, conference: Conference, *more: object, **query: obje
 
 def board_address(conference: Conference) -> str:
     return plan_address("board", conference)
-
-
-def address_if_any(name: str, *args: object) -> str:
-    """The address of a page by its name; empty where there is no such page."""
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return ""

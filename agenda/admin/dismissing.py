@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agenda import warnings
-from agenda.admin.addresses import address_if_any, board_address, plan_address
+from agenda.admin.addresses import board_address, plan_address
 from agenda.admin.forms import ReasonForm
 from agenda.models import DismissedWarning, Plan
 from agenda.services import planning
 from agenda.warnings import ProgrammeWarning
 from conference.models import Conference
-from conference.organiser_admin import Button, may, page, succeeds
+from conference.organiser_admin import Button, change_address, may, page, succeeds
 
 view_sessions = permission_required("agenda.view_session", raise_exception=True)
 dismiss_warnings = permission_required("agenda.add_dismissedwarning", raise_exception=True)
@@ -25,13 +25,13 @@ def _links(warning: ProgrammeWarning) -> list[Button]:
     """Where the warning can be mended."""
     links = []
     if warning.speaker:
-        if warning.rule == "gone" and (replace := address_if_any("admin:agenda_speaker_replace", warning.speaker.pk)):
+        if warning.rule == "gone":
             label = (
                 _("Replace by %(person)s …") % {"person": warning.successor} if warning.successor else _("Replace …")
             )
+            replace = reverse("admin:agenda_speaker_replace", args=[warning.speaker.pk])
             links.append(Button(label, replace, asks=True))
-        if page_of_speaker := address_if_any("admin:agenda_speaker_change", warning.speaker.pk):
-            links.append(Button(str(warning.speaker), page_of_speaker, asks=True))
+        links.append(Button(str(warning.speaker), change_address(warning.speaker), asks=True))
     return links
 
 

@@ -15,13 +15,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from agenda import differences, warnings
 from agenda.admin import board as boards
 from agenda.admin import dismissing, moving, releases, typing_in
-from agenda.admin.addresses import address_if_any, board_address, plan_address
+from agenda.admin.addresses import board_address, plan_address
 from agenda.admin.forms import PlanForm
-from agenda.models import Plan, Release, Session
+from agenda.models import Plan, Release, Session, Speaker
 from agenda.queries import newest_release, plan_of, working_programme
 from agenda.services import planning
 from conference.models import Conference
-from conference.organiser_admin import Button, OrganiserAdmin, carry_out, may, page
+from conference.organiser_admin import Button, OrganiserAdmin, carry_out, list_address, may, page
 
 view_sessions = permission_required("agenda.view_session", raise_exception=True)
 change_sessions = permission_required("agenda.change_session", raise_exception=True)
@@ -128,8 +128,8 @@ def board(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _stem(name: str) -> str:
-    """The address of change pages, up to where the number of what is changed stands; empty without such pages."""
-    return address_if_any(name, 0).removesuffix("0/change/")
+    """The address of change pages, up to where the number of what is changed stands."""
+    return reverse(name, args=[0]).removesuffix("0/change/")
 
 
 def may_see_speakers(request: HttpRequest) -> bool:
@@ -156,32 +156,36 @@ def _buttons(
         buttons.append(Button(label, plan_address("undo", conference), asks=True))
     if change and plan.set_aside is not None:
         buttons.append(Button(_("Bring back what was set aside …"), plan_address("bring_back", conference), asks=True))
+    if may_see_speakers(request):
+        speakers = list_address(Speaker, conference__id__exact=conference.pk)
+        buttons.append(Button(_("Speakers"), speakers, asks=True))
     if may(request, "change", Plan):
         buttons.append(Button(_("Hours and deadlines"), plan_address("settings", conference), asks=True))
-    if add and change and (upload := address_if_any("admin:agenda_import_upload")):
-        buttons.append(Button(_("Import …"), f"{upload}?conference={conference.pk}", asks=True))
+    if add and change:
+        upload = f"{reverse('admin:agenda_import_upload')}?conference={conference.pk}"
+        buttons.append(Button(_("Import …"), upload, asks=True))
     if may(request, "add", Release) and sessions:
         buttons.append(Button(_("Publish …"), plan_address("publish", conference), asks=True, look="primary"))
     return buttons
 
 
 def _papers(conference: Conference, release: Release | None) -> list[tuple[str, str]]:
-    """What can be opened, printed or taken elsewhere, as far as there are pages for it."""
+    """What can be opened, printed or taken elsewhere."""
     offered = [
         (_("Preview as readers will see it"), "agenda:preview"),
         (_("Run-of-show (PDF)"), "agenda:run_of_show"),
         (_("Door signs (PDF)"), "agenda:door_signs"),
         (_("Room signs (PDF)"), "agenda:room_signs"),
     ]
-    if release:
+    if release and conference.is_published:
         offered += [
             (_("Public page"), "agenda:programme"),
             (_("Programme (PDF)"), "agenda:programme_pdf"),
+            (_("Screens of the rooms"), "agenda:screens"),
             (_("Excel"), "agenda:xlsx"),
             (_("schedule.json"), "agenda:schedule_json"),
         ]
-    found = [(label, address_if_any(name, conference.slug)) for label, name in offered]
-    return [(label, address) for label, address in found if address]
+    return [(label, reverse(name, args=[conference.slug])) for label, name in offered]
 
 
 # The whole programme --------------------------------------------------------------------------

@@ -7,11 +7,12 @@ from django.contrib import admin, messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
-from agenda.admin.addresses import address_if_any, board_address, plan_address
+from agenda.admin.addresses import board_address, plan_address
 from agenda.admin.moving import version_seen
 from agenda.models import Reader, Release
 from agenda.services import planning
@@ -29,7 +30,7 @@ class PublishForm(forms.Form):
         help_text=gettext_lazy("Such as: the opening begins ten minutes later. It stands on the public page."),
     )
     anyway = forms.BooleanField(
-        label=gettext_lazy("I have seen these warnings. Publish anyway."),
+        label=gettext_lazy("I have seen these warnings and publish anyway"),
         required=True,
         error_messages={"required": gettext_lazy("Look at the warnings, then confirm that you publish anyway.")},
     )
@@ -76,7 +77,8 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
         preview=preview,
         readers_told=_readers_told(conference, preview),
         warnings_url=plan_address("warnings", conference),
-        preview_url=address_if_any("agenda:preview", conference.slug),
+        session_url=reverse("admin:agenda_session_change", args=[0]).removesuffix("0/change/"),
+        preview_url=reverse("agenda:preview", args=[conference.slug]),
         session_count=len(preview.programme.sessions),
         submit=_("Publish")
         if preview.is_first
@@ -136,10 +138,11 @@ class ReleaseAdmin(ReadOnlyAdmin):
 
     def buttons(self, request: HttpRequest, subject: Release) -> list[Button]:
         conference = subject.conference
-        buttons = [Button(_("Planning board"), board_address(conference), asks=True)]
-        if address := address_if_any("agenda:programme", conference.slug):
-            buttons.append(Button(_("What the public sees now"), address, asks=True))
-        return buttons
+        public = reverse("agenda:programme", args=[conference.slug])
+        return [
+            Button(_("Planning board"), board_address(conference), asks=True),
+            Button(_("What the public sees now"), public, asks=True),
+        ]
 
     def page_context(self, request: HttpRequest, subject: Release) -> dict[str, object]:
         programme = subject.programme

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agenda import warnings
-from agenda.admin.addresses import address_if_any, board_address, plan_address
+from agenda.admin.addresses import board_address, plan_address
 from agenda.admin.forms import clock
 from agenda.admin.session_forms import (
     DELEGATIONS,
@@ -265,8 +265,9 @@ def _named_conference(request: HttpRequest) -> Conference | None:
 
 def _new_speaker(request: HttpRequest, conference: Conference | None) -> str:
     """Where a speaker is added, for those who may."""
-    add = address_if_any("admin:agenda_speaker_add")
-    return f"{add}?conference={conference.pk}" if add and conference and may(request, "add", Speaker) else ""
+    if conference is None or not may(request, "add", Speaker):
+        return ""
+    return f"{reverse('admin:agenda_speaker_add')}?conference={conference.pk}"
 
 
 def _stored(form: SessionForm, formsets: list[OrderedRows]) -> list[tuple[str, list[str], list[str]]]:

@@ -98,6 +98,11 @@ class TestRooms:
 
         assert texts(panel.conference, "changeover") == ["Only 3 minutes to change over from “Panel 1”."]
 
+    def test_no_time_at_all_to_change_over(self, panel, room):
+        SessionFactory(conference=panel.conference, room=room, kind=SessionKind.DEBATE, at="10:30")
+
+        assert texts(panel.conference, "changeover") == ["No time to change over from “Panel 1”."]
+
     def test_five_minutes_are_enough(self, panel, room):
         SessionFactory(conference=panel.conference, room=room, kind=SessionKind.DEBATE, at="10:35")
 

@@ -96,7 +96,7 @@ def test_from_an_empty_day_to_the_public_programme(visitor: Visitor, conference:
     page.get_by_role("button", name="Publish", exact=True).click()
     expect(page.locator("[data-error-summary]")).to_contain_text("confirm that you publish anyway")
     visitor.looks_at("publish without confirmation")
-    page.get_by_label("I have seen these warnings. Publish anyway.").check()
+    page.get_by_label("I have seen these warnings and publish anyway").check()
     page.get_by_role("button", name="Publish", exact=True).click()
     expect(page.get_by_text("Release 1 is published.")).to_be_visible()
     visitor.looks_at("board after publishing")

@@ -48,7 +48,7 @@ def edited(conference: Conference) -> Programme:
     exported = working_programme(conference)
     welcome, opening, _closing = exported.sessions
     moved = replace(welcome, starts_at=welcome.starts_at + datetime.timedelta(minutes=5), room="Ἀτρίον")
-    added = replace(opening, guid=uuid4(), code="YOGA00", number=99, title="Йога", starts_at=opening.ends_at)
+    added = replace(opening, guid=uuid4(), code="YOGA00", number=99_999, title="Йога", starts_at=opening.ends_at)
     return replace(exported, sessions=(moved, replace(opening, title="Grand opening"), added))
 
 

@@ -17,13 +17,17 @@ from agenda.queries import plan_of
 from agenda.services import planning, releases
 from conference import history
 from conference.models import Conference, Room
+from registrations.services import replies
 from tests.factories import (
     AppearanceFactory,
     ConferenceFactory,
+    DelegationFactory,
+    InvitationFactory,
     PlanFactory,
     PresentationFactory,
     SessionFactory,
     UserFactory,
+    person,
 )
 
 pytestmark = pytest.mark.django_db
@@ -295,7 +299,7 @@ class TestTypingIn:
     def test_what_was_understood_is_shown_then_entered(self, organiser_client, conference):
         context = self.post(organiser_client, conference).context
         assert not Session.objects.exists()
-        assert (context["new_rooms"], [one.name for one in context["new_people"]]) == (
+        assert (context["new_rooms"], [one.name for one in context["guests"]]) == (
             ["Plenary room", "Hall"],
             ["Ana Bo"],
         )
@@ -309,6 +313,35 @@ class TestTypingIn:
         ]
         assert panel.languages == conference.languages
         assert (panel.appearances.get().speaker.full_name, panel.presentations.get().title) == ("Ana Bo", "A view")
+
+    def test_who_is_registered_speaks_as_a_participant(self, organiser_client, conference):
+        invitation = InvitationFactory(delegation=DelegationFactory(conference=conference))
+        registered = replies.accept(invitation, [person(1)], by=None)[0]
+        lines = (
+            f"9.30–10.30 Panel 1: Partners\nModerator: Dr {registered.full_name.upper()}, Somebody\nPanellist: Ana Bo"
+        )
+        context = self.post(organiser_client, conference, lines=lines).context
+        assert (context["participants"], [one.name for one in context["guests"]]) == ([registered], ["Ana Bo"])
+
+        save = {"version": context["plan"].version, "shown": context["shown"], "do": "save"}
+        self.post(organiser_client, conference, lines=lines, **save)
+
+        panel = Session.objects.get()
+        speakers = [appearance.speaker for appearance in panel.appearances.order_by("position")]
+        assert [(one.participant, one.full_name) for one in speakers] == [
+            (registered, registered.full_name),
+            (None, "Ana Bo"),
+        ]
+
+    def test_of_namesakes_none_is_taken(self, organiser_client, conference):
+        for _number in range(2):
+            invitation = InvitationFactory(delegation=DelegationFactory(conference=conference))
+            namesake = replies.accept(invitation, [person(1)], by=None)[0]
+        lines = f"9.30–10.30 Panel 1: Partners\nModerator: {namesake.full_name}"
+
+        context = self.post(organiser_client, conference, lines=lines).context
+
+        assert (context["participants"], [one.name for one in context["guests"]]) == ([], [namesake.full_name])
 
     def test_entered_twice_it_is_there_once(self, organiser_client, conference):
         context = self.post(organiser_client, conference).context

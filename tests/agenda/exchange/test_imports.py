@@ -139,7 +139,7 @@ def test_the_dry_run_tells_what_would_happen_and_does_none_of_it(planned):
     moved = replace(
         second, starts_at=second.starts_at + datetime.timedelta(minutes=5), title="Warm welcome", room="Hall"
     )
-    added = replace(first, guid=uuid4(), title="Yoga", code="YOGA00", number=99)
+    added = replace(first, guid=uuid4(), title="Yoga", code="YOGA00", number=99_999)
     edited = replace(exported, sessions=(first, moved, added, *rest[:-1]))
 
     report = imports.report_of(dry_run(planned, schedule_json.render(edited)))
