@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # Answers strangers here: what follows would cost more than the answer.
     "agenda.middleware.PublicProgrammeMiddleware",
+    "meetings.middleware.LiveMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -222,6 +223,8 @@ CELERY_BEAT_SCHEDULE = {
     "remind": {"task": "registrations.tasks.send_due_reminders", "schedule": crontab(minute=5)},
     "remind-speakers": {"task": "agenda.tasks.remind_speakers", "schedule": crontab(minute=20)},
     "tidy-documents": {"task": "agenda.tasks.tidy_documents", "schedule": crontab(hour=3, minute=45)},
+    "expire-requests": {"task": "meetings.tasks.expire_requests", "schedule": 60.0},
+    "remind-of-requests": {"task": "meetings.tasks.remind_of_requests", "schedule": crontab(minute="*/10")},
     "delete-special-needs": {
         "task": "registrations.tasks.delete_special_needs",
         "schedule": crontab(hour=3, minute=15),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -41,4 +42,5 @@ def entries_of(user: User, conference: Conference) -> Iterator[entries.Entry]:
                     title=_("Meeting with %(name)s, %(delegation)s")
                     % {"name": partner.full_name, "delegation": partner.delegation.name},
                     where=_("Table %(number)s") % {"number": meeting.table.number},
+                    url=reverse("meetings:meeting", args=[own.pk, meeting.pk]),
                 )

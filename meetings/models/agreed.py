@@ -20,6 +20,10 @@ class MeetingRequestQuerySet(models.QuerySet["MeetingRequest"]):
     def pending(self) -> "MeetingRequestQuerySet":
         return self.filter(status=RequestStatus.PENDING)
 
+    def of(self, participant: Participant) -> "MeetingRequestQuerySet":
+        """Sent or received by them."""
+        return self.filter(Q(asker=participant) | Q(asked=participant))
+
     def between(self, one: int, other: int) -> "MeetingRequestQuerySet":
         """Of these two participants, whoever asked."""
         return self.filter(Q(asker=one, asked=other) | Q(asker=other, asked=one))
@@ -106,6 +110,12 @@ class MeetingRequest(models.Model):
     def is_pending(self) -> bool:
         return self.status == RequestStatus.PENDING
 
+    @property
+    def status_told(self) -> str:
+        """The status in words for the two: “no thanks” reads like any other refusal."""
+        told = RequestStatus.DECLINED if self.status == RequestStatus.REFUSED else RequestStatus(self.status)
+        return str(told.label)
+
     def is_expired_at(self, now: datetime.datetime) -> bool:
         return self.expires_at <= now
 
@@ -142,6 +152,10 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         """Agreed and still to come, with or without a time."""
         return self.filter(status__in=AHEAD)
 
+    def still_to_come(self, now: datetime.datetime) -> "MeetingQuerySet":
+        """Ahead, and not over by the clock: of those, nobody has said yet whether they took place."""
+        return self.ahead().filter(Q(slot=None) | Q(slot__ends_at__gt=now))
+
     def unplaced(self) -> "MeetingQuerySet":
         return self.filter(status=MeetingStatus.UNPLACED)
 
@@ -152,6 +166,10 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
     def shown(self) -> "MeetingQuerySet":
         """What both persons see with its time and table."""
         return self.filter(status__in=SHOWN)
+
+    def in_calendars(self) -> "MeetingQuerySet":
+        """What was put into calendars: shown with a time, or cancelled after it had been."""
+        return self.filter(Q(status__in=SHOWN) | Q(status=MeetingStatus.CANCELLED, slot__isnull=False, sequence__gt=0))
 
     def of(self, participant: Participant) -> "MeetingQuerySet":
         return self.filter(seats__participant=participant)
@@ -240,6 +258,9 @@ class Meeting(models.Model):
     @property
     def is_shown(self) -> bool:
         return self.status in SHOWN
+
+    def is_over_at(self, now: datetime.datetime) -> bool:
+        return self.slot is not None and self.slot.ends_at <= now
 
     @property
     def people(self) -> tuple[Participant, Participant]:

@@ -14,6 +14,10 @@ class MeetingRefused(Exception):
     """The change is not possible; the message is fit for the user."""
 
 
+class TimeTaken(MeetingRefused):
+    """The time that was chosen is gone; another one may do."""
+
+
 def lock_people(*participants: int) -> dict[int, Participant]:
     """Locks these rows, always in ascending order, so that two bookings never wait for each other."""
     rows = Participant.objects.filter(pk__in=participants).order_by("pk").select_for_update(no_key=True, of=("self",))
@@ -27,13 +31,19 @@ def check_still_take_part(*people: Participant) -> None:
 
 
 def check_free(slot: Slot, *people: Participant) -> None:
-    """Raises MeetingRefused where the slot is not open to all of them, or is one too many of its block."""
+    """Raises TimeTaken where the slot is not open to all of them, or is one too many of its block."""
     free = free_slots(slot.block.conference, [person.pk for person in people], now=timezone.now())
     if any(slot not in free[person.pk] for person in people):
-        raise MeetingRefused(_("This time is no longer free for both of you. Choose another one."))
+        raise TimeTaken(_("This time is no longer free for both of you. Choose another one."))
     limit = rules_of(slot.block.conference_id).meetings_per_block
     if limit is not None and any(meetings_in(slot.block_id, person) >= limit for person in people):
-        raise MeetingRefused(_("One of you has as many meetings in this break as the organiser allows."))
+        raise TimeTaken(_("One of you has as many meetings in this break as the organiser allows."))
+
+
+def check_table(slot: Slot) -> None:
+    """Raises TimeTaken where no table is free now. Holds none: that is for whoever agrees first."""
+    if free_table(slot) is None:
+        raise TimeTaken(_("All tables are taken at this time. Choose another one."))
 
 
 def hold(request: MeetingRequest, slot: Slot) -> None:
@@ -56,11 +66,11 @@ def free(meeting: Meeting) -> None:
 
 
 def table_at(slot: Slot) -> Table:
-    """A free table, with the slot locked until the commit. Raises MeetingRefused where there is none."""
+    """A free table, with the slot locked until the commit. Raises TimeTaken where there is none."""
     Slot.objects.select_for_update(no_key=True).get(pk=slot.pk)
     table = free_table(slot)
     if table is None:
-        raise MeetingRefused(_("All tables are taken at this time. Choose another one."))
+        raise TimeTaken(_("All tables are taken at this time. Choose another one."))
     return table
 
 
@@ -73,4 +83,4 @@ def _create(seats: list[MeetingSeat]) -> None:
         with transaction.atomic():
             MeetingSeat.objects.bulk_create(seats)
     except IntegrityError as error:
-        raise MeetingRefused(_("This time is no longer free for both of you. Choose another one.")) from error
+        raise TimeTaken(_("This time is no longer free for both of you. Choose another one.")) from error

@@ -61,6 +61,8 @@ PUBLIC = r"""
 /invitation/<str:token>/
 /invitation/<str:token>/decline/
 /invitation/<str:token>/opened/
+/meetings/calendar/<str:token>.ics
+/meetings/live/<str:token>/
 /speaker/<str:token>/
 /speaker/<str:token>/accept/
 /speaker/<str:token>/briefing.pdf

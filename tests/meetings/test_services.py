@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from agenda.entries import entries_of
 from conference import history
+from mailings.models import Mail
 from meetings.models import Absence, Meeting, MeetingRequest, MeetingSeat, Refusal
 from meetings.permissions import can_act_for
 from meetings.queries import free_slots
@@ -71,8 +72,8 @@ def test_without_a_slot_the_time_is_left_to_the_placer(slots, one, other):
 
 
 def test_the_last_table_is_given_once_and_the_loser_keeps_the_open_request(slots, conference, one, other):
-    requests.accept(requests.ask(one, other, slot=slots[0], by=None), by=None)
     late = requests.ask(factories.guest(conference), factories.guest(conference), slot=slots[0], by=None)
+    requests.accept(requests.ask(one, other, slot=slots[0], by=None), by=None)
 
     with pytest.raises(MeetingRefused, match="All tables are taken"):
         requests.accept(late, by=None)
@@ -100,13 +101,33 @@ def test_a_double_click_makes_one_meeting(slots, one, other):
     assert Meeting.objects.count() == 1
 
 
-def test_no_thanks_holds_in_both_directions_and_says_no_more_than_any_other_reason(slots, one, other):
+def test_no_thanks_holds_in_both_directions(slots, one, other):
     requests.refuse(requests.ask(one, other, by=one.user), by=other.user)
 
     assert Refusal.objects.filter(participant=other, refused=one).count() == 1
     for asker, asked in [(one, other), (other, one)]:
-        with pytest.raises(MeetingRefused, match="cannot be asked"):
+        with pytest.raises(MeetingRefused):
             requests.ask(asker, asked, by=None)
+
+
+@pytest.mark.parametrize("close", [requests.decline, requests.refuse])
+def test_the_asker_cannot_tell_no_thanks_from_a_refusal(slots, one, other, close):
+    asked = requests.ask(one, other, by=one.user)
+    close(asked, by=other.user)
+
+    with pytest.raises(MeetingRefused, match=r"^This person has declined before\."):
+        requests.ask(one, other, by=one.user)
+    with pytest.raises(MeetingRefused, match=r"“declined”"):
+        requests.withdraw(asked, by=one.user)
+    (mail,) = Mail.objects.filter(kind="meeting_declined")
+    assert (mail.to, mail.subject) == ([one.email], f"{other.delegation.name} cannot meet you: {one.conference.title}")
+    assert MeetingRequest.objects.get(pk=asked.pk).status_told == "declined"
+
+
+def test_who_declined_may_ask_later(slots, one, other):
+    requests.decline(requests.ask(one, other, by=one.user), by=other.user)
+
+    assert requests.ask(other, one, by=other.user).is_pending
 
 
 def test_another_proposal_turns_the_request_round(slots, one, other):

@@ -1,0 +1,149 @@
+"""One person's meetings as their page shows them: what waits, what was agreed, and their day slot by slot."""
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from django.utils.translation import gettext as _
+
+from meetings.models import Meeting, MeetingRequest, MeetingSeat, Slot
+from meetings.queries import engagements, requests_left, rules_of, slots_with_tables
+from meetings.states import MeetingStatus, RequestStatus
+from registrations.commitments import Commitment
+from registrations.models import Participant
+
+# How many of the requests that ended are still shown.
+_ENDED = 20
+_Kind = Literal["meeting", "kept", "busy", "free", "full", "past"]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One slot of the day. `kept` for a request; `busy` because of `reason`; `full` where no table is left."""
+
+    slot: Slot
+    kind: _Kind
+    meeting: Meeting | None = None
+    seat: MeetingSeat | None = None
+    request: MeetingRequest | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Appointment:
+    """A meeting with a time, and what both have said of it."""
+
+    meeting: Meeting
+    own: MeetingSeat
+    other: MeetingSeat | None
+
+    @property
+    def slot(self) -> Slot:
+        if self.meeting.slot is None:
+            raise ValueError("An appointment has a slot.")
+        return self.meeting.slot
+
+    @property
+    def partner(self) -> Participant:
+        return self.meeting.partner_of(self.own.participant)
+
+
+@dataclass
+class Day:
+    """All that “my meetings” shows of one participant at one instant."""
+
+    next: Appointment | None = None
+    # Begun or over, without a word of this person on whether they took place.
+    to_confirm: list[Appointment] = field(default_factory=list)
+    to_answer: list[MeetingRequest] = field(default_factory=list)
+    asked: list[MeetingRequest] = field(default_factory=list)
+    without_time: list[Meeting] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    ended: list[MeetingRequest] = field(default_factory=list)
+    cancelled: list[Meeting] = field(default_factory=list)
+    # More requests that can be sent, and free times.
+    left: int = 0
+    free: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.to_answer or self.asked or self.without_time or self.ended or self.cancelled) and all(
+            line.kind not in {"meeting", "kept"} for line in self.lines
+        )
+
+
+def day_of(participant: Participant, *, now: datetime.datetime) -> Day:
+    """Reads it all, in a number of queries that does not depend on how much there is."""
+    day = Day()
+    _add_requests(day, participant)
+    appointments = _add_meetings(day, participant, now=now)
+    _add_lines(day, participant, appointments, now=now)
+    day.free = sum(line.kind in {"free", "full"} for line in day.lines)
+    day.left = requests_left(rules_of(participant.conference_id), participant, free=day.free)
+    return day
+
+
+def appointments_of(participant: Participant) -> list[Appointment]:
+    """The meetings with a time that this person knows of, in the order of time. Two queries."""
+    meetings = Meeting.objects.shown().of(participant).with_people().prefetch_related("seats")
+    found = []
+    for meeting in meetings:
+        seats = {seat.participant_id: seat for seat in meeting.seats.all()}
+        own = seats.pop(participant.pk)
+        own.participant = participant
+        found.append(Appointment(meeting, own, next(iter(seats.values()), None)))
+    return found
+
+
+def _add_requests(day: Day, participant: Participant) -> None:
+    mine = MeetingRequest.objects.of(participant).with_people()
+    for request in mine.pending().order_by("expires_at", "pk"):
+        (day.asked if request.asker_id == participant.pk else day.to_answer).append(request)
+    ended = [RequestStatus.DECLINED, RequestStatus.REFUSED, RequestStatus.EXPIRED, RequestStatus.CANCELLED]
+    day.ended = list(mine.filter(asker=participant, status__in=ended).order_by("-closed_at", "-pk")[:_ENDED])
+
+
+def _add_meetings(day: Day, participant: Participant, *, now: datetime.datetime) -> list[Appointment]:
+    others = Meeting.objects.of(participant).with_people()
+    hidden = [MeetingStatus.UNPLACED, MeetingStatus.PROVISIONAL]
+    day.without_time = list(others.filter(status__in=hidden).order_by("agreed_at", "pk"))
+    day.cancelled = list(others.filter(status=MeetingStatus.CANCELLED).order_by("-cancelled_at", "-pk")[:_ENDED])
+    appointments = appointments_of(participant)
+    for appointment in appointments:
+        is_open = appointment.meeting.status == MeetingStatus.PUBLISHED
+        if is_open and appointment.slot.ends_at > now and day.next is None:
+            day.next = appointment
+        elif appointment.slot.ends_at <= now and appointment.own.says_held is None:
+            day.to_confirm.append(appointment)
+    return appointments
+
+
+def _add_lines(day: Day, participant: Participant, appointments: list[Appointment], *, now: datetime.datetime) -> None:
+    conference = participant.conference
+    slots = list(Slot.objects.of(conference).open().select_related("block__conference"))
+    meetings = {appointment.slot.pk: appointment for appointment in appointments}
+    # Of blocks that were closed since.
+    slots += [found.slot for found in meetings.values() if found.slot not in slots]
+    kept = {request.slot_id: request for request in [*day.to_answer, *day.asked] if request.slot_id}
+    with_tables = set(slots_with_tables([slot for slot in slots if slot.starts_at > now]))
+    bound = list(engagements(conference, [participant.pk]))
+    for slot in sorted(slots, key=lambda slot: (slot.starts_at, slot.pk)):
+        if found := meetings.get(slot.pk):
+            day.lines.append(Line(slot, "meeting", meeting=found.meeting, seat=found.own))
+        elif request := kept.get(slot.pk):
+            day.lines.append(Line(slot, "kept", request=request))
+        elif reasons := _reasons(slot, bound):
+            day.lines.append(Line(slot, "busy", reason=reasons))
+        elif slot.starts_at <= now:
+            day.lines.append(Line(slot, "past"))
+        elif slot not in with_tables:
+            day.lines.append(Line(slot, "full", reason=_("All tables are taken.")))
+        else:
+            day.lines.append(Line(slot, "free"))
+
+
+def _reasons(slot: Slot, bound: Iterable[Commitment]) -> str:
+    """What binds somebody during the slot, in words; empty where nothing does."""
+    meets = (duty.what for duty in bound if duty.starts_at < slot.ends_at and slot.starts_at < duty.ends_at)
+    return ", ".join(dict.fromkeys(meets))
