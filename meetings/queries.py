@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
-from agenda.models import Session
 from conference.models import Conference
 from meetings.models import Absence, Meeting, MeetingRequest, MeetingRules, MeetingSeat, Refusal, Slot, Table
 from registrations import commitments
@@ -23,8 +22,8 @@ def rules_of(conference_id: int) -> MeetingRules:
 
 
 def engagements(conference: Conference, participants: Collection[int]) -> Iterator[Commitment]:
-    """When each of these people cannot meet whatever the placer would like, and why, in words for themselves: own
-    talks, duties, absences.
+    """When each of these people cannot meet whatever the placer would like, and why, in words for themselves: what
+    they said themselves, and what other apps know: own talks, duties at a stand.
 
     The number of queries does not depend on how many people are asked for.
     """
@@ -34,17 +33,6 @@ def engagements(conference: Conference, participants: Collection[int]) -> Iterat
     for duty in commitments.of(conference, without="meetings"):
         if duty.participant in participants:
             yield duty
-    of_these = Q(appearances__speaker__participant__in=participants) | Q(
-        presentations__speaker__participant__in=participants
-    )
-    sessions = Session.objects.filter(of_these, conference=conference).distinct()
-    for session in sessions.prefetch_related("appearances__speaker", "presentations__speaker"):
-        speakers = [appearance.speaker for appearance in session.appearances.all()]
-        speakers += [talk.speaker for talk in session.presentations.all() if talk.speaker]
-        for speaker in speakers:
-            if speaker.participant_id in participants and not speaker.is_gone:
-                what = _("You speak: %(session)s") % {"session": session.title}
-                yield Commitment(speaker.participant_id, session.starts_at, session.ends_at, what)
 
 
 def busy_spans(conference: Conference, participants: Collection[int]) -> dict[int, list[Span]]:

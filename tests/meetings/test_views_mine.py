@@ -88,7 +88,7 @@ def test_the_day_shows_each_slot_for_what_it_is(slots, browser, one, other, conf
     day = browser.get(mine(one)).context["day"]
 
     assert [line.kind for line in day.lines] == ["meeting", "kept", "busy", "free"]
-    assert day.lines[2].reason == "You speak: Panel 2"
+    assert day.lines[2].reason == "the session “Panel 2”"
     assert day.free == 1
 
 
