@@ -7,10 +7,13 @@ class MeetingsConfig(AppConfig):
     verbose_name = _("Meetings")
 
     def ready(self) -> None:
+        from agenda import consequences
         from conference.navigation import register
         from meetings import commitments, emails, navigation, receivers
+        from meetings.services import following
 
-        emails.register_kinds()
         commitments.connect()
+        consequences.register(following.consequences)
+        emails.register_kinds()
         receivers.connect()
         register(navigation.entries)

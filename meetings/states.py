@@ -1,7 +1,21 @@
-"""The states of requests, meetings and placements, and which follow which. docs/states.md is generated from here."""
+"""The states of blocks, requests, meetings and placements. docs/states.md is generated from here."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+
+class BlockStatus(models.TextChoices):
+    DRAFT = "draft", _("being prepared")
+    OPEN = "open", _("open")
+    CLOSED = "closed", _("closed")
+
+
+BLOCK_TRANSITIONS: dict[str, set[str]] = {
+    BlockStatus.DRAFT: {BlockStatus.OPEN},
+    # Back to preparation only while nobody meets or holds a seat in it.
+    BlockStatus.OPEN: {BlockStatus.CLOSED, BlockStatus.DRAFT},
+    BlockStatus.CLOSED: {BlockStatus.OPEN},
+}
 
 
 class RequestStatus(models.TextChoices):
@@ -56,6 +70,8 @@ MEETING_TRANSITIONS: dict[str, set[str]] = {
 PLACED = frozenset({MeetingStatus.PROVISIONAL, MeetingStatus.PUBLISHED, MeetingStatus.HELD, MeetingStatus.NOT_HELD})
 # Agreed and still to come: what counts against the caps, and what a withdrawal cancels.
 AHEAD = frozenset({MeetingStatus.UNPLACED, MeetingStatus.PROVISIONAL, MeetingStatus.PUBLISHED})
+# It was to take place, and both or one of them said what came of it.
+OVER = frozenset({MeetingStatus.HELD, MeetingStatus.NOT_HELD})
 # What both persons see with a time and a table.
 SHOWN = frozenset({MeetingStatus.PUBLISHED, MeetingStatus.HELD, MeetingStatus.NOT_HELD})
 

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from meetings.services import requests
+from meetings.services import placements, requests
 
 
 @shared_task
@@ -16,3 +16,16 @@ def expire_requests() -> None:
 def remind_of_requests() -> None:
     """Every few minutes: whoever has not answered is reminded before the request expires."""
     requests.remind_due(timezone.now())
+
+
+@shared_task
+def place_meetings(placement_id: int) -> None:
+    """One run of the placer."""
+    placements.work(placement_id)
+
+
+@shared_task
+def continue_placements() -> None:
+    """Every minute: runs whose message was lost, and those whose worker was killed."""
+    for placement_id in placements.due():
+        placements.work(placement_id)

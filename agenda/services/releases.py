@@ -8,11 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from agenda import differences, emails, warnings
+from agenda import consequences, differences, emails, warnings
 from agenda.models import Reader, Release, Session, Speaker
 from agenda.programme import Programme, PublicSession
 from agenda.queries import newest_release, working_programme
 from agenda.services import planning
+from agenda.signals import programme_published
 from conference import history
 from conference.models import Conference
 from mailings import services as outbox
@@ -33,6 +34,8 @@ class Preview:
     is_first: bool
     is_same: bool
     speakers_told: int
+    # What it means for what other apps keep, a sentence each.
+    consequences: list[str]
 
 
 def preview(conference: Conference) -> Preview:
@@ -50,6 +53,7 @@ def preview(conference: Conference) -> Preview:
         is_first=previous is None,
         is_same=previous is not None and differences.is_same(previous.programme, programme),
         speakers_told=len({notice.speaker.pk for notice in notices if notice.speaker.email_now}),
+        consequences=consequences.of(conference, previous.programme if previous else None, programme),
     )
 
 
@@ -62,7 +66,7 @@ def publish(
     confirmed: Collection[str] = (),
     by: User | None,
 ) -> Release:
-    """Makes the working version what everybody reads, and writes the mails to those concerned.
+    """Makes the working version what everybody reads, writes the mails to those concerned and tells the apps above.
 
     `seen` is the plan's version that the organiser looked at, `confirmed` the keys of the warnings they confirmed.
     Raises EditedMeanwhile, WarningsNotConfirmed, or PlanRefused where there is nothing to publish or nothing new.
@@ -100,6 +104,7 @@ def publish(
         emails.queue_programme_changes(
             conference, number, changes, [reader.user for reader in readers.select_related("user")]
         )
+    programme_published.send(Release, conference=conference, old=old, new=programme, by=by)
     _print_after_commit(conference.pk)
     return release
 

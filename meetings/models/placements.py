@@ -39,6 +39,10 @@ class Placement(models.Model):
     lease_until = models.DateTimeField(null=True, editable=False)
     attempts = models.PositiveSmallIntegerField(default=0, editable=False)
     progress = models.PositiveSmallIntegerField(_("per cent"), default=0, editable=False)
+    # What the placer is at: the name of a stage.
+    aim = models.CharField(_("at present"), max_length=20, blank=True, editable=False)
+    # The best so far is kept as the result.
+    stop_asked_at = models.DateTimeField(_("asked to stop"), null=True, blank=True, editable=False)
     placed = models.PositiveIntegerField(_("placed"), null=True, blank=True, editable=False)
     bound = models.PositiveIntegerField(_("of at most"), null=True, blank=True, editable=False)
     # [{"meeting": 7, "version": 3, "slot": 2, "table": 5}, …]; slot and table null for what found no place.

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from conference.models import Conference
+from meetings.states import BlockStatus
 from registrations.models import Category
 
 
@@ -95,10 +96,7 @@ class BlockQuerySet(models.QuerySet["Block"]):
 class Block(models.Model):
     """A stretch of the programme in which people meet, cut into slots of equal length."""
 
-    class Status(models.TextChoices):
-        DRAFT = "draft", _("being prepared")
-        OPEN = "open", _("open")
-        CLOSED = "closed", _("closed")
+    Status = BlockStatus
 
     conference = models.ForeignKey(
         Conference, on_delete=models.CASCADE, related_name="meeting_blocks", verbose_name=_("conference")

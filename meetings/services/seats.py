@@ -1,5 +1,7 @@
 """The one place that writes seats, and the locks that every booking takes: people in ascending order, then the slot."""
 
+from collections.abc import Collection, Mapping
+
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -63,6 +65,30 @@ def seat(meeting: Meeting, slot: Slot | None) -> None:
 def free(meeting: Meeting) -> None:
     """The slot is free for others at once; what both said and noted stays."""
     MeetingSeat.objects.filter(meeting=meeting).update(slot=None)
+
+
+def put(meeting: Meeting, slot: Slot) -> None:
+    """Both seats of a meeting go to this slot. Needs the lock on both. Raises MeetingRefused where one is taken."""
+    try:
+        with transaction.atomic():
+            MeetingSeat.objects.filter(meeting=meeting).update(slot=slot)
+    except IntegrityError as error:
+        raise MeetingRefused(_("This time is no longer free for both of you. Choose another one.")) from error
+
+
+def put_many(places: Mapping[int, int]) -> None:
+    """The seats of each meeting, by its primary key, go to the slot with that one. Needs the locks on all people, and
+    that the seats are free of other slots."""
+    by_slot: dict[int, list[int]] = {}
+    for meeting, slot in places.items():
+        by_slot.setdefault(slot, []).append(meeting)
+    for slot, meetings in by_slot.items():
+        MeetingSeat.objects.filter(meeting__in=meetings).update(slot=slot)
+
+
+def free_many(meetings: Collection[int]) -> None:
+    """Like `free`, by primary keys."""
+    MeetingSeat.objects.filter(meeting__in=meetings).update(slot=None)
 
 
 def table_at(slot: Slot) -> Table:
