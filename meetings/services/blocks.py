@@ -64,16 +64,19 @@ def preview(block: Block) -> Change:
     meetings = list(Meeting.objects.ahead().placed().filter(slot__in=list(slots.values())).with_people())
     unplaced = [meeting for meeting in meetings if _loses_its_place(meeting, lost, block)]
     new_times = {slot.pk: span for slot, span in kept}
-    staying = [(meeting, new_times[meeting.slot_id]) for meeting in meetings if meeting not in unplaced]
-    shifted = [meeting for meeting, span in staying if meeting.slot and span != _span(meeting.slot)]
+    shifted = [
+        (meeting, new_times[meeting.slot.pk])
+        for meeting in meetings
+        if meeting not in unplaced and meeting.slot and new_times[meeting.slot.pk] != _span(meeting.slot)
+    ]
     return Change(
         kept=kept,
         added=[(number, span) for number, span in times.items() if number not in slots],
         lost=lost,
-        shifted=shifted,
+        shifted=[meeting for meeting, _times in shifted],
         unplaced=unplaced,
         loosened=list(MeetingRequest.objects.pending().filter(slot__in=lost).with_people()),
-        arising=conflicts.among(block.conference, ((meeting, span) for meeting, span in staying if meeting in shifted)),
+        arising=conflicts.among(block.conference, shifted),
     )
 
 

@@ -9,6 +9,7 @@ import logging
 import time
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -233,7 +234,7 @@ def _ask_worker(placement_id: int) -> None:
     transaction.on_commit(lambda: outbox.publish(place_meetings, placement_id), robust=True)
 
 
-def _move(placement: Placement, to: str, *, action: str, by: User | None, **changes: object) -> None:
+def _move(placement: Placement, to: str, *, action: str, by: User | None, **changes: Any) -> None:
     try:
         move(placement, to, transitions=PLACEMENT_TRANSITIONS, action=action, by=by, **changes)
     except TransitionRefused as error:

@@ -1,0 +1,5 @@
+"""Organisers' pages of the meetings: places and rules, placements, the board, the day itself, what is printed."""
+
+from meetings.admin import home
+
+__all__ = ["home"]
