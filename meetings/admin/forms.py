@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -62,7 +63,7 @@ class RulesForm(forms.ModelForm):
         for name in ("opens_at", "closes_at"):
             field = MeetingRules._meta.get_field(name)
             self.fields[name] = VenueTimeField(
-                zone=zone, label=field.verbose_name, help_text=field.help_text, required=False
+                zone=zone, label=capfirst(field.verbose_name), help_text=field.help_text, required=False
             )
         for asker in Category:
             for asked in Category:
@@ -128,7 +129,7 @@ class BlockForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["starts_at"] = VenueTimeField(
             zone=self.instance.conference.zone,
-            label=Block._meta.get_field("starts_at").verbose_name,
+            label=capfirst(Block._meta.get_field("starts_at").verbose_name),
             help_text=_("At the venue."),
         )
         for name in ("slot_minutes", "changeover_minutes", "minutes", "table_count"):
@@ -194,7 +195,8 @@ class PlacementForm(forms.ModelForm):
             help_text=_("You see how far it is, and can stop it at any time: the best so far is kept."),
         )
         self.fields["limit_seconds"] = limit
-        self.fields["mode"].choices = Placement.Mode.choices  # type: ignore[attr-defined]
+        modes = [(value, capfirst(label)) for value, label in Placement.Mode.choices]
+        self.fields["mode"].choices = modes  # type: ignore[attr-defined]
 
 
 class CancelForm(forms.Form):

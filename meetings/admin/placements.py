@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -112,7 +113,7 @@ def placement(request: HttpRequest, pk: int, placement: int) -> HttpResponse:
         request,
         "admin/meetings/placement.html",
         MeetingRules,
-        title=run.get_mode_display(),
+        title=capfirst(run.get_mode_display()),
         subtitle=_("Placement %(number)d") % {"number": run.pk},
         subject=conference,
         back=home_address(conference),

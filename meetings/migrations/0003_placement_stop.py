@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('meetings', '0002_directory_and_suggestions'),
+        ("meetings", "0002_directory_and_suggestions"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='placement',
-            name='aim',
-            field=models.CharField(blank=True, editable=False, max_length=20, verbose_name='at present'),
+            model_name="placement",
+            name="aim",
+            field=models.CharField(blank=True, editable=False, max_length=20, verbose_name="at present"),
         ),
         migrations.AddField(
-            model_name='placement',
-            name='stop_asked_at',
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name='asked to stop'),
+            model_name="placement",
+            name="stop_asked_at",
+            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="asked to stop"),
         ),
     ]

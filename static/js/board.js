@@ -31,8 +31,11 @@ function arrowKeys(grid) {
   };
   const chosen = grid.querySelector(".is-chosen") ?? grid.querySelector(".may-go");
   const marked = location.hash.length > 1 && document.getElementById(location.hash.slice(1))?.closest(".grid td");
-  const first = chosen ?? marked ?? null;
-  if (rows.length && rows[0].length) moveTo(...(first ? place(first) : [0, 0]), Boolean(first));
+  const first = chosen ?? (marked || null);
+  if (!rows.length || !rows[0].length) return;
+  moveTo(...(first ? place(first) : [0, 0]), false);
+  // After the browser has gone to the fragment of the address, which would take the focus again.
+  if (first) window.addEventListener("load", () => requestAnimationFrame(() => inside(first).focus()));
   grid.addEventListener("focusin", (event) => {
     const cell = event.target.closest("td");
     if (!cell) return;
