@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from conference.models import Conference
+from meetings.busy import busy
 from meetings.models import Meeting
-from meetings.queries import Busy, busy
+from registrations.commitments import Commitment
 from registrations.models import Participant
 
 
@@ -18,7 +19,7 @@ class Conflict:
 
     meeting: Meeting
     participant: Participant
-    busy: Busy
+    busy: Commitment
 
 
 def conflicts_of(conference: Conference, *, now: datetime.datetime | None = None) -> list[Conflict]:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from conference.models import Conference
+from meetings.busy import busy
 from meetings.models import Block, Meeting, MeetingSeat, Slot, Table
-from meetings.queries import Busy, busy, rules_of
+from meetings.queries import rules_of
+from registrations.commitments import Commitment
 from registrations.models import Participant
 
 
@@ -25,7 +27,7 @@ class Sitting:
 class Obstacles:
     """All that binds some people of a conference, read at once."""
 
-    busy: dict[int, list[Busy]]
+    busy: dict[int, list[Commitment]]
     sitting: dict[tuple[int, int], Sitting]
     per_block: Counter[tuple[int, int]]
     limit: int | None
