@@ -96,8 +96,9 @@ def propose(
         possible = [one for one in open_ones if so_far.kinds[one.kind] < limits.get(one.kind, stands)]
         if not possible:
             break
+        fewest = min((so_far.sizes[size] for size in sizes), default=0)
         # max takes the first of equals.
-        best = max(possible, key=lambda one: _worth(one, so_far, sizes))
+        best = max(possible, key=lambda one: _worth(one, so_far, fewest))
         passed = tuple(one for one in possible if one.kind == best.kind and _mark(one) > _mark(best))
         chosen.append(Choice(best, ranks[best.key], so_far.states[best.member_state], so_far.sizes[best.size], passed))
         so_far.add(best)
@@ -118,12 +119,12 @@ def _mark(candidate: Candidate) -> float:
     return UNMARKED if candidate.mark is None else candidate.mark
 
 
-def _worth(candidate: Candidate, given: _Given, sizes: set[str]) -> float:
+def _worth(candidate: Candidate, given: _Given, fewest: int) -> float:
     worth = _mark(candidate)
     if candidate.member_state:
         worth -= COST_OF_STATE * given.states[candidate.member_state]
     if candidate.size:
-        worth -= COST_OF_SIZE * (given.sizes[candidate.size] - min(given.sizes[size] for size in sizes))
+        worth -= COST_OF_SIZE * (given.sizes[candidate.size] - fewest)
     return worth
 
 

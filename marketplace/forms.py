@@ -77,6 +77,9 @@ class WebAddressField(forms.URLField):
 class ApplicationForm(forms.Form):
     """`complete` asks for all that a submitted application needs; a draft may be empty."""
 
+    # A draft is kept without them: browsers must not stand in the way.
+    use_required_attribute = False
+
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
     kind = forms.ChoiceField(label=gettext_lazy("What are you?"), widget=forms.RadioSelect)
     initiative = LineField(
@@ -168,6 +171,18 @@ class ApplicationForm(forms.Form):
         if not (application and application.picture):
             del self.fields["without_picture"]
         self.link_rows = self._add_links(application)
+        self._mark_needed(True)
+
+    def _mark_needed(self, needed: bool) -> None:
+        """Whether the page says “optional” of what a submitted application needs."""
+        for name in _MISSING:
+            self.fields[name].required = needed
+
+    def full_clean(self) -> None:
+        """What is missing is judged by `clean`, which knows whether it matters yet."""
+        self._mark_needed(False)
+        super().full_clean()
+        self._mark_needed(True)
 
     def _add_links(self, application: StandApplication | None) -> int:
         """Pairs of a title and an address; returns how many rows there are."""

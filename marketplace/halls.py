@@ -112,6 +112,14 @@ class Box:
     def baseline(self) -> int:
         return self.y + SIDE // 2 + 5
 
+    @property
+    def power_x(self) -> int:
+        return self.x + SIDE - 8
+
+    @property
+    def power_y(self) -> int:
+        return self.y + 8
+
 
 @dataclass(frozen=True)
 class Picture:

@@ -1,7 +1,8 @@
 """Proposed places in the hall: stands of the same topic side by side, and power where it is needed.
 
 Plain values in, plain values out. First every stand that needs power gets a place with power and the topics are laid
-along the rows; then pairs of stands swap their places as long as that brings more stands beside one of their topic.
+along the rows; then a stand that has none of its topic beside it swaps its place with another as long as that brings
+more of one topic beside each other.
 """
 
 from collections import Counter
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 
 from marketplace.halls import Spot, neighbours
 
-# Rounds over all pairs. Two or three are enough; the bound keeps a large hall quick.
+# Rounds over all stands. Two or three are enough; the bound keeps a large hall quick.
 MOST_ROUNDS = 4
 
 
@@ -100,11 +101,15 @@ def _swap(
     numbers = sorted(moving)
     for _round in range(MOST_ROUNDS):
         improved = False
-        for position, first in enumerate(numbers):
-            for second in numbers[position + 1 :]:
+        for first in numbers:
+            if not moving[first].topics or alike_beside(first, moving[first], first):
+                continue
+            for second in numbers:
                 one, other = moving[first], moving[second]
-                if (one.needs_power and not spots[second].has_power) or (
-                    other.needs_power and not spots[first].has_power
+                if (
+                    second == first
+                    or (one.needs_power and not spots[second].has_power)
+                    or (other.needs_power and not spots[first].has_power)
                 ):
                     continue
                 before = alike_beside(first, one, second) + alike_beside(second, other, first)
@@ -112,5 +117,6 @@ def _swap(
                 if after > before:
                     moving[first], moving[second] = other, one
                     improved = True
+                    break
         if not improved:
             return

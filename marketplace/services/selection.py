@@ -115,13 +115,6 @@ def decide_all(decisions: Mapping[StandApplication, str], *, by: User | None) ->
     return refused
 
 
-@transaction.atomic
-def fill_after_change(call: Call, *, by: User | None) -> list[Stand]:
-    """After more stands were offered: the waiting list moves up. Returns the stands that were given."""
-    lock(call.conference_id)
-    return stands.fill_free(Call.objects.select_related("conference__venue").get(pk=call.pk), by=by)
-
-
 def _locked(application: StandApplication) -> tuple[StandApplication, Call]:
     lock(application.conference_id)
     application = StandApplication.objects.get(pk=application.pk)

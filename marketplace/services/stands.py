@@ -7,7 +7,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from conference import history
 from conference.transitions import move
 from marketplace import emails
 from marketplace.models import Call, Stand, StandApplication, StandKind
@@ -93,17 +92,3 @@ def fill_free(call: Call, *, by: User | None) -> list[Stand]:
         )
         emails.queue_decision(application, "moved_up")
     return given
-
-
-@transaction.atomic
-def save_call(call: Call, *, changed: list[str], by: User | None) -> Call:
-    """Saves an organiser's changes to a call."""
-    is_new = call.pk is None
-    call.save()
-    detail = history.field_labels(Call, [name for name in changed if _is_field(name)])
-    history.record(call, "created" if is_new else "changed", by=by, detail=detail)
-    return call
-
-
-def _is_field(name: str) -> bool:
-    return name in {field.name for field in Call._meta.get_fields()}

@@ -107,7 +107,7 @@ class TestDemonstration:
         conference = Conference.objects.get()
         counts = {category: Delegation.objects.filter(category=category).count() for category in Category}
         assert (conference.held_on, conference.hard_limit) == (datetime.date(2019, 2, 26), 150)
-        assert counts == {"city": 0, "organisation": 13, "institution": 3, "member_state": 28}
+        assert counts == {"city": 12, "organisation": 13, "institution": 3, "member_state": 28}
         assert set(conference.pages.values_list("kind", flat=True)) == set(Page.Kind.values)
 
     def test_is_by_default_on_the_next_26_february(self):

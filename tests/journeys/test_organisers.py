@@ -71,7 +71,7 @@ def test_a_second_factor_is_set_up_where_it_is_required(visitor: Visitor, organi
 
 def test_from_a_guest_list_to_a_wave_that_was_sent(visitor: Visitor, organiser: User, guest_list: Path):
     page = visitor.page
-    call_command("load_concept_note")
+    call_command("load_concept_note", "--without-market-place")
     visitor.signs_in_as(organiser)
     visitor.opens("/admin/")
     visitor.looks_at("start page")
@@ -134,7 +134,7 @@ def test_from_a_guest_list_to_a_wave_that_was_sent(visitor: Visitor, organiser: 
 
 def test_the_start_page_says_what_needs_a_decision(visitor: Visitor, organiser: User):
     page = visitor.page
-    call_command("load_concept_note")
+    call_command("load_concept_note", "--without-market-place")
     conference = Delegation.objects.first().conference
     wave = WaveFactory(conference=conference, name="Wave 1")
     bounced = InvitationFactory(delegation=DelegationFactory(conference=conference), wave=wave)

@@ -105,16 +105,6 @@ class TestDecisions:
         with pytest.raises(NoStandFree):
             selection.accept(application(of), by=UserFactory())
 
-    def test_more_stands_go_to_the_waiting_list(self):
-        of = call(stands=1)
-        selection.accept(application(of), by=UserFactory())
-        waiting = application(of)
-        selection.put_on_waiting_list(waiting, by=UserFactory())
-        of.stands = 2
-        of.save()
-
-        assert [stand.application for stand in selection.fill_after_change(of, by=UserFactory())] == [waiting]
-
     def test_many_decisions_say_which_were_refused(self):
         of = call(stands=1)
         first, second, third = application(of), application(of), application(of)

@@ -1,0 +1,28 @@
+"""The stand sheets, all in one document."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from conference import pdf
+from marketplace.admin.addresses import call_address, named_call, view_call
+from marketplace.papers import sheets as papers
+
+
+@require_safe
+@view_call
+def sheets(request: HttpRequest, pk: int) -> HttpResponse:
+    """Of the stands that have a place; without Pango back to the hall, which says what is missing."""
+    call = named_call(pk)
+    try:
+        document = papers.stand_sheets(call)
+    except papers.NothingToPrint as refusal:
+        messages.error(request, str(refusal))
+        return redirect(call_address("hall", call))
+    except pdf.PdfUnavailable as refusal:
+        messages.error(request, str(refusal))
+        return redirect(call_address("hall", call))
+    headers = {"Content-Disposition": f'inline; filename="{call.conference.slug}-{_("stands")}.pdf"'}
+    return HttpResponse(document, content_type="application/pdf", headers=headers)
