@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from agenda.admin.addresses import board_address
 from agenda.admin.moving import version_seen
+from agenda.exchange import columns
 from agenda.exchange.foreign import MAX_BYTES
 from agenda.exchange.takein import ImportReport, Item
 from agenda.models import ProgrammeImport, Session, Speaker
@@ -133,7 +134,26 @@ def upload(request: HttpRequest) -> HttpResponse:
         title=_("Import a programme"),
         form=form,
         back=board_address(conference) if conference else list_address(ProgrammeImport),
+        sheets=[_SheetHelp.of(sheet) for sheet in columns.ALL],
     )
+
+
+@dataclass(frozen=True)
+class _SheetHelp:
+    """What the page says of one sheet of a workbook: headings, without those that only our own exports have."""
+
+    title: str
+    needed: str
+    besides: str
+
+    @classmethod
+    def of(cls, sheet: columns.SheetColumns) -> "_SheetHelp":
+        shown = [column for column in sheet.columns if column.key not in columns.OUR_OWN]
+        return cls(
+            title=sheet.title,
+            needed=", ".join(column.label for column in shown if column.required),
+            besides=", ".join(column.label for column in shown if not column.required),
+        )
 
 
 def _named_conference(request: HttpRequest) -> Conference | None:

@@ -81,3 +81,5 @@ ROOMS = SheetColumns(
     ),
 )
 ALL = (SESSIONS, PRESENTATIONS, PEOPLE, ROOMS)
+# What an export writes so that it is known again when it comes back, and nobody types.
+OUR_OWN = frozenset({"code", "number", "exactly", "guid"})

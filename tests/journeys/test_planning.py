@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from accounts.models import User
 from agenda.models import Release, Session
-from agenda.services import planning
+from agenda.services import planning, releases
 from conference.models import Conference
 from tests.factories import ConferenceFactory, DelegationFactory, UserFactory
 from tests.journeys.conftest import Visitor
@@ -106,6 +106,77 @@ def test_from_an_empty_day_to_the_public_programme(visitor: Visitor, conference:
     # Everybody reads it
     visitor.opens(f"/{conference.slug}/programme/")
     expect(page.get_by_text("Panel 2: Λευκωσία and Ħaż-Żebbuġ").first).to_be_visible()
+
+
+def test_the_evening_before(visitor: Visitor, conference: Conference, organiser: User):
+    """The opening is late: everything is shifted, tried in another order, taken back to what everybody reads."""
+    page = visitor.page
+    for number, (hour, kind, title) in enumerate(
+        [(9, "opening", "Opening"), (10, "panel", "Panel 1"), (11, "debate", "Final open debate")], start=1
+    ):
+        Session.objects.create(
+            conference=conference,
+            number=number,
+            kind=kind,
+            title=title,
+            starts_at=conference.starts_at + datetime.timedelta(hours=hour - 9),
+            minutes=45,
+        )
+    shown = releases.preview(conference)
+    releases.publish(conference, note="", seen=None, confirmed=[one.key for one in shown.warnings], by=None)
+    visitor.signs_in_as(organiser)
+    board = f"/admin/agenda/plan/{conference.pk}/board/"
+
+    # Everything from the panel on, half an hour later
+    visitor.opens(board)
+    visitor.follows(page.get_by_role("link", name="Shift from here …"))
+    page.select_option("[name=session]", label="10.00 Panel 1")
+    page.fill("[name=minutes]", "30")
+    visitor.looks_at("shift")
+    page.get_by_role("button", name="Preview all new times").click()
+    expect(page.get_by_text("2 sessions would change")).to_be_visible()
+    visitor.looks_at("shifted")
+    page.get_by_role("button", name="Save these times").dblclick()
+    expect(page.get_by_text("2 sessions are changed.")).to_be_visible()
+
+    # Another order, and the panel a quarter of an hour longer
+    visitor.follows(page.get_by_role("link", name="One place earlier: Final open debate"))
+    visitor.looks_at("another order")
+    visitor.follows(page.get_by_role("button", name="Save these times"))
+    visitor.follows(page.get_by_role("link", name="Lengthen Panel 1"))
+    page.fill("[name=minutes]", "60")
+    page.get_by_role("button", name="Preview all new times").click()
+    visitor.looks_at("longer")
+    visitor.follows(page.get_by_role("button", name="Save these times"))
+    expect(page.get_by_text("Panel 1 now lasts 60 minutes instead of 45.")).to_be_visible()
+    visitor.looks_at("changes since the release")
+
+    # What readers would see
+    visitor.follows(page.get_by_role("link", name="Preview as readers will see it"))
+    visitor.looks_at("preview")
+
+    # Deadlines, and the same day once more
+    visitor.opens(board)
+    visitor.follows(page.get_by_role("link", name="Hours and deadlines"))
+    visitor.looks_at("hours and deadlines")
+    visitor.opens(board)
+    visitor.follows(page.get_by_role("link", name="Duplicate a day …"))
+    page.fill("[name=to]", "2027-02-27")
+    page.get_by_role("button", name="Preview").click()
+    visitor.looks_at("duplicate a day")
+    visitor.follows(page.get_by_role("button", name="Copy"))
+    expect(page.get_by_role("heading", name="Saturday 27 February 2027")).to_be_visible()
+    visitor.looks_at("two days")
+
+    # All of it was a bad idea; what is set aside can be brought back
+    visitor.follows(page.get_by_role("link", name="Back to release 1 …"))
+    visitor.looks_at("back to the release")
+    visitor.follows(page.get_by_role("button", name="Go back to release 1"))
+    expect(page.get_by_text("Nothing that readers see has changed since release 1.")).to_be_visible()
+    visitor.follows(page.get_by_role("link", name="Bring back what was set aside …"))
+    visitor.looks_at("bring back")
+    visitor.follows(page.get_by_role("button", name="Bring it back"))
+    assert Session.objects.filter(conference=conference).count() == 6
 
 
 def test_the_second_of_two_organisers_loses_nothing(visitor: Visitor, conference: Conference, organiser: User):

@@ -57,9 +57,7 @@ def schedule(path: Path, first: Session) -> Path:
     return path
 
 
-def test_a_day_planned_elsewhere_is_taken_in(
-    visitor: Visitor, conference: Conference, organiser: User, tmp_path: Path
-):
+def test_a_day_planned_elsewhere_is_taken_in(visitor: Visitor, conference: Conference, organiser: User, tmp_path: Path):
     page = visitor.page
     visitor.signs_in_as(organiser)
 

@@ -111,6 +111,18 @@ def test_a_file_that_cannot_be_read_is_refused_at_its_field(organiser_client, co
     assert not ProgrammeImport.objects.exists()
 
 
+def test_the_upload_says_which_headings_are_understood(organiser_client, conference):
+    sheets = organiser_client.get(reverse(UPLOAD)).context["sheets"]
+
+    assert [(sheet.title, sheet.needed) for sheet in sheets] == [
+        ("Sessions", "Begins, Title"),
+        ("Presentations", "Title"),
+        ("People", "Name"),
+        ("Rooms", "Room"),
+    ]
+    assert "GUID" not in "".join(sheet.besides for sheet in sheets)
+
+
 def test_what_a_file_is_does_not_depend_on_its_name(organiser_client, conference):
     data = xlsx_bytes(working_programme(conference))
 
