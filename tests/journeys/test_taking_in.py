@@ -1,4 +1,4 @@
-"""An organiser takes in a day that was planned elsewhere: a workbook first, then the schedule.json of another system."""
+"""An organiser takes in a day planned elsewhere: a workbook first, then the schedule.json of another system."""
 
 import datetime
 import json
