@@ -223,6 +223,7 @@ CELERY_BEAT_SCHEDULE = {
     "remind": {"task": "registrations.tasks.send_due_reminders", "schedule": crontab(minute=5)},
     "remind-speakers": {"task": "agenda.tasks.remind_speakers", "schedule": crontab(minute=20)},
     "continue-placements": {"task": "meetings.tasks.continue_placements", "schedule": 60.0},
+    "make-suggestions": {"task": "meetings.tasks.make_suggestions", "schedule": crontab(minute="4-59/10")},
     "tidy-documents": {"task": "agenda.tasks.tidy_documents", "schedule": crontab(hour=3, minute=45)},
     "expire-requests": {"task": "meetings.tasks.expire_requests", "schedule": 60.0},
     "remind-of-requests": {"task": "meetings.tasks.remind_of_requests", "schedule": crontab(minute="*/10")},

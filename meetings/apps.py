@@ -9,11 +9,15 @@ class MeetingsConfig(AppConfig):
     def ready(self) -> None:
         from agenda import consequences
         from conference.navigation import register
-        from meetings import commitments, emails, navigation, receivers
+        from meetings import commitments, emails, navigation, questions, receivers
         from meetings.services import following
+        from registrations import panels
+        from registrations import questions as asked
 
         commitments.connect()
         consequences.register(following.consequences)
         emails.register_kinds()
         receivers.connect()
         register(navigation.entries)
+        asked.register(questions.KEY, questions.questions)
+        panels.register(questions.KEY, questions.panels)

@@ -3,7 +3,9 @@
 from celery import shared_task
 from django.utils import timezone
 
-from meetings.services import placements, requests
+from conference.models import Conference
+from meetings.services import listing, placements, requests, suggestions
+from registrations.models import Participant
 
 
 @shared_task
@@ -29,3 +31,19 @@ def continue_placements() -> None:
     """Every minute: runs whose message was lost, and those whose worker was killed."""
     for placement_id in placements.due():
         placements.work(placement_id)
+
+
+@shared_task
+def make_suggestions() -> None:
+    """Every few minutes: what organisers renamed is found again, and whom to meet follows what changed."""
+    for conference in Conference.objects.filter(meeting_rules__isnull=False, held_on__gte=timezone.localdate()):
+        listing.refresh(conference)
+    suggestions.refresh_where_needed()
+
+
+@shared_task
+def make_suggestions_for(participant: int) -> None:
+    """Somebody has just changed their profile."""
+    found = Participant.objects.confirmed().select_related("conference").filter(pk=participant).first()
+    if found:
+        suggestions.make_list(found)

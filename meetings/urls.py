@@ -2,14 +2,27 @@
 
 from django.urls import path
 
-from meetings.views import asking, directory, entry, feeds, mine
+from meetings.views import asking, directory, entry, feeds, mine, profile, suggestions
 
 app_name = "meetings"
 
 # Profiles, and finding each other.
 PEOPLE = [
     path("<slug:slug>/meetings/", entry.entry, name="entry"),
+    path("<slug:slug>/meetings/with/<int:other>/", entry.with_somebody, name="with"),
     path("my/<int:me>/meetings/directory/", directory.directory, name="directory"),
+    path("my/<int:me>/meetings/directory/<int:other>/", directory.person, name="person"),
+    path("my/<int:me>/meetings/suggestions/", suggestions.suggestions, name="suggestions"),
+    path("my/<int:me>/meetings/profile/", profile.profile, name="profile"),
+    path("my/<int:me>/meetings/profile/end/", profile.opt_out, name="opt_out"),
+    path("my/<int:me>/meetings/profile/times/", profile.times, name="times"),
+    path("my/<int:me>/meetings/profile/times/absent/", profile.absent, name="absent"),
+    path("my/<int:me>/meetings/profile/assistants/", profile.assistants, name="assistants"),
+    path(
+        "my/<int:me>/meetings/profile/assistants/<int:pk>/dismiss/",
+        profile.assistant_dismiss,
+        name="assistant_dismiss",
+    ),
 ]
 # Asking and answering, and what comes of it.
 REQUESTS = [

@@ -13,7 +13,9 @@ from django.utils.translation import gettext_lazy
 from accounts.models import normalise_email
 from conference.languages import OFFICIAL_LANGUAGES, language_name
 from conference.models import Conference
+from registrations import questions
 from registrations.models import Consent, Invitation, Participant
+from registrations.questions import Question
 from registrations.services.replies import Person, Substitute
 
 LONG_TEXT = 1000
@@ -108,8 +110,17 @@ def _consent_fields() -> dict[str, forms.BooleanField]:
     }
 
 
+def _question_fields(asked: Sequence[Question]) -> dict[str, forms.BooleanField]:
+    return {
+        name: forms.BooleanField(label=label, required=False)
+        for question in asked
+        for name, label in zip(question.names, question.boxes.values(), strict=True)
+    }
+
+
 class PersonForm(_Bare):
-    """One person. `roles` are those to choose from; a single one is not asked. Without `consents` none are."""
+    """One person. `roles` are those to choose from; a single one is not asked. Without `consents` none are, nor the
+    questions of other apps, which `asked` names where they are known already."""
 
     role = forms.ChoiceField(label=gettext_lazy("This person is"), widget=forms.RadioSelect, choices=Participant.Role)
     title = LineField(
@@ -173,10 +184,12 @@ class PersonForm(_Bare):
         conference: Conference,
         roles: Sequence[str] = (Participant.Role.COMPANION,),
         consents: bool = True,
+        asked: Sequence[Question] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.roles = roles
+        self.questions: Sequence[Question] = ()
         if len(roles) > 1:
             labels = {
                 Participant.Role.PRINCIPAL: _("the invited person"),
@@ -189,6 +202,8 @@ class PersonForm(_Bare):
             del self.fields["role"]
         self._offer_languages(conference)
         if consents:
+            self.questions = questions.of(conference) if asked is None else asked
+            self.fields.update(_question_fields(self.questions))
             self.fields.update(_consent_fields())
         if self.prefix:
             # Browsers fill in one person per section.
@@ -211,6 +226,10 @@ class PersonForm(_Bare):
         return [self[name] for name in CONSENT_FIELDS if name in self.fields]
 
     @property
+    def question_fields(self) -> list[tuple[Question, list[forms.BoundField]]]:
+        return [(question, [self[name] for name in question.names]) for question in self.questions]
+
+    @property
     def is_filled(self) -> bool:
         """Whether anything of this person is known yet: typed, or restored."""
         if self.is_bound:
@@ -223,6 +242,7 @@ class PersonForm(_Bare):
         return Person(
             role=data.get("role") or self.roles[0],
             consents={purpose: data[name] for name, purpose in CONSENT_FIELDS.items() if name in self.fields},
+            answers={name: data[name] for question in self.questions for name in question.names},
             **{name: data[name] for name in PERSON_FIELDS},
         )
 
@@ -287,7 +307,12 @@ def people_formset(invitation: Invitation, data: Any = None, *, consents: bool =
         validate_min=True,
     )
     drafts = [] if data is not None else invitation.draft.get("people", [])
-    return factory(data, drafts=drafts, form_kwargs={"conference": invitation.conference, "consents": consents})
+    asked = questions.of(invitation.conference) if consents else ()
+    return factory(
+        data,
+        drafts=drafts,
+        form_kwargs={"conference": invitation.conference, "consents": consents, "asked": asked},
+    )
 
 
 class ReplyForm(_Bare):
@@ -357,7 +382,8 @@ _DRAFT_TEXT = 5000
 
 def reply_draft(invitation: Invitation, data: Mapping[str, str]) -> dict[str, Any]:
     """What the reply page holds, unchecked, to be saved with the invitation."""
-    fields = [*PersonForm.base_fields, *CONSENT_FIELDS]
+    asked = [name for question in questions.of(invitation.conference) for name in question.names]
+    fields = [*PersonForm.base_fields, *asked, *CONSENT_FIELDS]
     people = [_typed(data, fields, prefix=f"{PEOPLE_PREFIX}-{number}-") for number in range(max(invitation.seats, 1))]
     return {**invitation.draft, "people": people, "reply": _typed(data, ReplyForm.base_fields)}
 

@@ -226,7 +226,8 @@ class Absence(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.starts_at:%d/%m/%Y %H.%M}–{self.ends_at:%H.%M}"
+        zone = self.participant.conference.zone
+        return f"{self.starts_at.astimezone(zone):%d/%m/%Y %H.%M}–{self.ends_at.astimezone(zone):%H.%M}"
 
     @property
     def conference_id(self) -> int:

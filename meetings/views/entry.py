@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -17,7 +18,25 @@ def entry(request: HttpRequest, slug: str) -> HttpResponse:
     conference, people = _people(request, slug)
     if len(people) == 1:
         return redirect("meetings:directory", people[0].pk)
-    return render(request, "meetings/entry.html", {"conference": conference, "people": people})
+    return _choose(request, conference, people, "meetings:directory")
+
+
+@never_cache
+@require_safe
+def with_somebody(request: HttpRequest, slug: str, other: int) -> HttpResponse:
+    """From elsewhere on the site, such as a stand: to the page where `other` is asked for a meeting."""
+    conference, people = _people(request, slug)
+    if len(people) == 1:
+        return redirect("meetings:ask", people[0].pk, other)
+    return _choose(request, conference, people, "meetings:ask", other)
+
+
+def _choose(
+    request: HttpRequest, conference: Conference, people: list[Participant], to: str, *arguments: int
+) -> HttpResponse:
+    """For whom? Each leads to their own page."""
+    choices = [(person, reverse(to, args=[person.pk, *arguments])) for person in people]
+    return render(request, "meetings/entry.html", {"conference": conference, "choices": choices})
 
 
 def _people(request: HttpRequest, slug: str) -> tuple[Conference, list[Participant]]:

@@ -4,30 +4,18 @@ Titles and labels are the file format itself and therefore not translated.
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+
+from conference import folding
 
 # What rows of the template begin with, and the title of its page of explanations: neither is read.
 EXAMPLE = "Example:"
 NOTES_TITLE = "Notes"
 
-# Letters that Unicode does not decompose into a base letter and an accent.
-_PLAIN_LETTERS = str.maketrans(
-    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h", "ı": "i", "’": "'", "‘": "'"}
-)
-
-
-@lru_cache(maxsize=100_000)
-def fold(text: str) -> str:
-    """`text` as names are compared: without case, accents, and superfluous blanks."""
-    lowered = text.casefold().translate(_PLAIN_LETTERS)
-    if not lowered.isascii():
-        lowered = "".join(
-            letter for letter in unicodedata.normalize("NFKD", lowered) if not unicodedata.combining(letter)
-        )
-    return " ".join(lowered.split())
+# Lists repeat their words: states, kinds, headings.
+fold = lru_cache(maxsize=100_000)(folding.fold)
 
 
 def fold_header(text: str) -> str:

@@ -21,7 +21,7 @@ from conference.transitions import TransitionRefused, move
 from registrations import emails
 from registrations.models import Consent, Invitation, Participant
 from registrations.services import places
-from registrations.signals import registration_withdrawn
+from registrations.signals import participant_changed, person_registered, registration_withdrawn
 from registrations.states import (
     ANSWERABLE,
     INVITATION_TRANSITIONS,
@@ -41,7 +41,8 @@ class AlreadyReplied(ReplyRefused):
 
 @dataclass(frozen=True)
 class Person:
-    """What a form says of one person. `consents` maps `Consent.Purpose` to the decision."""
+    """What a form says of one person. `consents` maps `Consent.Purpose` to the decision, `answers` are those to the
+    questions of the apps above."""
 
     given_name: str
     family_name: str
@@ -54,13 +55,14 @@ class Person:
     access_needs: str = ""
     departure_city: str = ""
     consents: Mapping[str, bool] = field(default_factory=dict)
+    answers: Mapping[str, bool] = field(default_factory=dict)
 
     @property
     def full_name(self) -> str:
         return f"{self.given_name} {self.family_name}".strip()
 
     def fields(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name != "consents"}
+        return {name: value for name, value in self.__dict__.items() if name not in {"consents", "answers"}}
 
 
 @dataclass(frozen=True)
@@ -204,6 +206,7 @@ def _register(
     participant = Participant(delegation=invitation.delegation, invitation=invitation, user=account, **person.fields())
     places.place(participant, conference=conference, by=by, by_label=_who(invitation, by))
     _record_consents(participant, person.consents, notice, is_new=True)
+    person_registered.send(Participant, participant=participant, answers=person.answers, by=by)
     return participant
 
 
@@ -308,13 +311,14 @@ def change(participant: Participant, person: Person, *, by: User) -> Participant
     _record_consents(participant, person.consents, newest_notice(conference.pk))
     if changed:
         history.record(participant, "changed", by=by, detail=history.field_labels(Participant, changed))
+        participant_changed.send(Participant, participant=participant, by=by)
     if reads_differently:
         emails.queue_confirmation(participant)
     return participant
 
 
 @transaction.atomic
-def decide_consents(participant: Participant, decisions: Mapping[str, bool], *, by: User) -> None:
+def decide_consents(participant: Participant, decisions: Mapping[str, bool], *, by: User | None) -> None:
     """Records the decisions that differ from the last ones, whatever the registration's state.
 
     Consent can be taken back at any time (Regulation (EU) 2018/1725, article 7(3)), so also after the conference.
@@ -358,6 +362,7 @@ def replace(participant: Participant, person: Person, *, by: User) -> Participan
     _record_consents(successor, person.consents, newest_notice(conference.pk), is_new=True)
     history.record(successor, "took the seat of another person", by=by, to_status=successor.status)
     registration_withdrawn.send(Participant, participant=leaving, by=by)
+    person_registered.send(Participant, participant=successor, answers=person.answers, by=by)
     if successor.status == ParticipantStatus.CONFIRMED:
         emails.queue_cancellation(leaving)
         emails.queue_confirmation(successor)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from conference import pdf
 from conference.models import Conference, Page
 from conference.queries import newest_page
-from registrations import calendars, offers
+from registrations import calendars, offers, panels
 from registrations.forms import ConsentsForm, PersonForm, consents_initial, initial_of
 from registrations.models import Delegation, Invitation, Participant
 from registrations.offers import Offer
@@ -128,6 +128,7 @@ def participant(request: HttpRequest, pk: int) -> HttpResponse:
         "notice": newest_page(conference, Page.Kind.PRIVACY),
         "may_change": participant.is_active and not conference.is_over,
         "may_add": participant.is_active and not conference.is_over and _addable(request, participant),
+        "panels": panels.of(participant),
         "pdf_available": pdf.is_available(),
         "pdf_packages": pdf.DEBIAN_PACKAGES,
     }
