@@ -126,7 +126,7 @@ def _in_words(me: Person, other: Person, likeness: float, names: Mapping[int, st
 
     def listed(terms: frozenset[int]) -> str:
         # In the organiser's order, which is that of `names`.
-        return ", ".join([name for term, name in names.items() if term in terms][:NAMED])
+        return " · ".join([name for term, name in names.items() if term in terms][:NAMED])
 
     words = []
     if why.they_offer:
@@ -136,8 +136,8 @@ def _in_words(me: Person, other: Person, likeness: float, names: Mapping[int, st
     if why.challenges:
         words.append(_("You both work on: %(terms)s") % {"terms": listed(why.challenges)})
     if why.learn:
-        # Which of the two is further stays unsaid: levels are shown to nobody.
-        words.append(_("Your experience differs a little in: %(terms)s") % {"terms": listed(why.learn)})
+        # Who is further, and how far, stays unsaid: levels are shown to nobody.
+        words.append(_("You can exchange experience in: %(terms)s") % {"terms": listed(why.learn)})
     if why.likeness >= ALIKE:
         words.append(_("Your texts have much in common"))
     if why.other_country:
