@@ -3,13 +3,13 @@
 from celery import shared_task
 
 from agenda.papers import kept
-from agenda.services import documents, speakers
+from agenda.services import documents, reminders
 
 
 @shared_task
 def remind_speakers() -> None:
     """Hourly: the reminders of replies and documents, each once a speaker."""
-    speakers.remind_due()
+    reminders.remind_due()
 
 
 @shared_task

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from agenda import emails
-from agenda.models import Plan, Session, Speaker, SpeakerLink
+from agenda.models import Session, Speaker, SpeakerLink
 from agenda.parts import Part, parts_of
 from agenda.queries import plan_of
 from agenda.services import documents, planning
@@ -44,7 +44,7 @@ def ends_at(conference: Conference) -> datetime.datetime:
     return max(conference.ends_at, last.ends_at) if last else conference.ends_at
 
 
-def _locked(speaker: Speaker) -> Speaker:
+def locked(speaker: Speaker) -> Speaker:
     """The speaker as stored, locked until the end of the transaction."""
     rows = Speaker.objects.select_for_update(no_key=True, of=("self",))
     return rows.select_related("conference__venue", "participant__delegation").get(pk=speaker.pk)
@@ -103,7 +103,7 @@ def save_speaker(speaker: Speaker, *, changed: Sequence[str], by: User | None) -
 @transaction.atomic
 def remove_speaker(speaker: Speaker, *, by: User | None) -> None:
     """Forgets a speaker with links and documents. Raises SpeakerRefused while they stand in the programme."""
-    speaker = _locked(speaker)
+    speaker = locked(speaker)
     if speaker.appearances.exists() or speaker.presentations.exists():
         raise SpeakerRefused(_("%(person)s stands in the programme. Replace them there first.") % {"person": speaker})
     for document in speaker.documents.all():
@@ -119,7 +119,7 @@ def save_profile(speaker: Speaker, *, biography: str, language: str = "", by: Us
 
     A participant's language is that of the registration and stays as it is.
     """
-    present = _locked(speaker)
+    present = locked(speaker)
     wanted = {"biography": biography}
     if language and not present.participant:
         wanted["language"] = language
@@ -160,8 +160,8 @@ def show_link(speaker: Speaker, *, by: User) -> str:
 
     Shown once; in the history it stands who took it.
     """
-    speaker = _locked(speaker)
-    _check_can_be_asked(speaker)
+    speaker = locked(speaker)
+    check_can_be_asked(speaker)
     if speaker.status != SpeakerStatus.ACCEPTED:
         _mark_asked(speaker, by=by)
     token, link = _new_link(speaker)
@@ -173,7 +173,7 @@ def show_link(speaker: Speaker, *, by: User) -> str:
 @transaction.atomic
 def revoke_links(speaker: Speaker, *, by: User | None) -> int:
     """Ends all links of the speaker, and cancels the mails that would bring more. Returns how many ended."""
-    ended = _revoke(_locked(speaker))
+    ended = _revoke(locked(speaker))
     if ended:
         history.record(speaker, "links revoked", by=by)
     return ended
@@ -193,20 +193,21 @@ def ask(speaker: Speaker, *, by: User | None) -> None:
 
     Raises SpeakerRefused without an address or a session, for who has accepted, and for who no longer takes part.
     """
-    speaker = _locked(speaker)
+    speaker = locked(speaker)
     if speaker.status == SpeakerStatus.ACCEPTED:
         raise SpeakerRefused(_("%(person)s has accepted already.") % {"person": speaker})
-    _check_can_be_asked(speaker)
+    check_can_be_asked(speaker)
     if not speaker.email_now:
         raise SpeakerRefused(_("There is no e-mail address of %(person)s.") % {"person": speaker})
     parts = parts_of(speaker)
     if not parts:
         raise SpeakerRefused(_("%(person)s is in no session yet.") % {"person": speaker})
     _mark_asked(speaker, by=by)
-    _mail(speaker, "speaker_request", parts=parts)
+    write_mail(speaker, "speaker_request", parts=parts)
 
 
-def _check_can_be_asked(speaker: Speaker) -> None:
+def check_can_be_asked(speaker: Speaker) -> None:
+    """Raises SpeakerRefused for who no longer takes part in the conference, and for all once it is over."""
     if speaker.participant and speaker.participant.status not in ACTIVE:
         raise SpeakerRefused(_("%(person)s no longer takes part in the conference.") % {"person": speaker})
     if timezone.now() > ends_at(speaker.conference):
@@ -246,7 +247,7 @@ def _each(speakers: Iterable[Speaker], change: Callable[[Speaker], None]) -> tup
     return done, refusals
 
 
-def _mail(speaker: Speaker, kind: str, *, parts: Sequence[Part], missing: Sequence[str] = ()) -> None:
+def write_mail(speaker: Speaker, kind: str, *, parts: Sequence[Part], missing: Sequence[str] = ()) -> None:
     """Writes one mail with a new personal link; the earlier links stay good. Needs the lock of the speaker."""
     token, link = _new_link(speaker)
     draft = emails.speaker_draft(
@@ -272,10 +273,10 @@ def accept(speaker: Speaker, *, by: User | None, message: str = "") -> None:
 
     Raises AlreadyReplied where that was known, SpeakerRefused where it is not possible any more.
     """
-    speaker = _locked(speaker)
+    speaker = locked(speaker)
     if speaker.status == SpeakerStatus.ACCEPTED:
         raise AlreadyReplied(_("The acceptance has arrived before."))
-    _check_can_be_asked(speaker)
+    check_can_be_asked(speaker)
     _check_own_word(speaker, by=by)
     _move(
         speaker,
@@ -287,7 +288,7 @@ def accept(speaker: Speaker, *, by: User | None, message: str = "") -> None:
         message=message,
     )
     if speaker.email_now:
-        _mail(speaker, "speaker_confirmed", parts=parts_of(speaker))
+        write_mail(speaker, "speaker_confirmed", parts=parts_of(speaker))
 
 
 def accept_many(speakers: Iterable[Speaker], *, by: User) -> tuple[int, list[str]]:
@@ -302,7 +303,7 @@ def accept_many(speakers: Iterable[Speaker], *, by: User) -> tuple[int, list[str
 @transaction.atomic
 def decline(speaker: Speaker, *, by: User | None, message: str = "") -> None:
     """The speaker does not come, also after having accepted. The gap shows among the warnings of the programme."""
-    speaker = _locked(speaker)
+    speaker = locked(speaker)
     if speaker.status == SpeakerStatus.DECLINED:
         raise AlreadyReplied(_("The refusal has arrived before."))
     _check_own_word(speaker, by=by)
@@ -330,7 +331,7 @@ def _check_own_word(speaker: Speaker, *, by: User | None) -> None:
 @transaction.atomic
 def withdraw(speaker: Speaker, *, by: User | None) -> None:
     """The organiser takes the speaker's part away; where they stood in the programme a gap shows."""
-    speaker = _locked(speaker)
+    speaker = locked(speaker)
     _move(speaker, SpeakerStatus.WITHDRAWN, action="withdrawn", by=by)
 
 
@@ -338,7 +339,7 @@ def withdraw(speaker: Speaker, *, by: User | None) -> None:
 def withdraw_with(participant: Participant, *, by: User | None) -> None:
     """Whoever no longer takes part in the conference does not speak there either."""
     for found in Speaker.objects.filter(participant=participant).exclude(status__in=GONE):
-        speaker = _locked(found)
+        speaker = locked(found)
         if speaker.status not in GONE:
             _move(speaker, SpeakerStatus.WITHDRAWN, action="withdrawn", by=by)
 
@@ -351,7 +352,7 @@ def replace_speaker(speaker: Speaker, *, successor: Speaker | Participant, by: U
     Raises SpeakerRefused where the successor is the same person, of another conference, or gone.
     """
     plan = planning.lock(speaker.conference)
-    speaker = _locked(speaker)
+    speaker = locked(speaker)
     heir = _as_speaker(successor, by=by)
     if heir.pk == speaker.pk:
         raise SpeakerRefused(_("Choose another person."))
@@ -379,83 +380,5 @@ def replace_speaker(speaker: Speaker, *, successor: Speaker | Participant, by: U
 def _as_speaker(person: Speaker | Participant, *, by: User | None) -> Speaker:
     if isinstance(person, Participant):
         found = Speaker.objects.filter(conference=person.conference_id, participant=person).first()
-        return _locked(found) if found else add_speaker(person.conference, participant=person, by=by)
-    return _locked(person)
-
-
-# Reminding ------------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def remind(speaker: Speaker, *, by: User | None) -> None:
-    """A reminder by hand: of the reply, or, after it, of the documents that are missing."""
-    speaker = _locked(speaker)
-    _check_can_be_asked(speaker)
-    if not speaker.email_now:
-        raise SpeakerRefused(_("There is no e-mail address of %(person)s.") % {"person": speaker})
-    parts = parts_of(speaker)
-    if speaker.status == SpeakerStatus.ASKED:
-        _mail(speaker, "speaker_reminder", parts=parts)
-    elif speaker.status == SpeakerStatus.ACCEPTED:
-        missing = documents.missing_of([speaker])[speaker.pk]
-        if not missing:
-            raise SpeakerRefused(_("Nothing of %(person)s is missing.") % {"person": speaker})
-        _mail(speaker, "documents_reminder", parts=parts, missing=missing)
-    else:
-        raise SpeakerRefused(_("%(person)s has not been asked, or does not come.") % {"person": speaker})
-    history.record(speaker, "reminded", by=by)
-
-
-def remind_due() -> int:
-    """The reminders of today: of the reply and of documents, each once a speaker. Returns how many were written."""
-    written = 0
-    for plan in Plan.objects.exclude(remind_days_before=None).select_related("conference"):
-        if _is_near(plan.speakers_reply_by, plan):
-            # Who was asked yesterday needs no reminder yet.
-            since = timezone.now() - datetime.timedelta(days=1)
-            waiting = plan.conference.speakers.filter(
-                status=SpeakerStatus.ASKED, reminded_to_reply_at=None, asked_at__lte=since
-            )
-            written += _remind_each(waiting, _remind_to_reply)
-        if _is_near(plan.documents_due_on, plan):
-            accepted = plan.conference.speakers.filter(status=SpeakerStatus.ACCEPTED, reminded_of_documents_at=None)
-            written += _remind_each(accepted, _remind_of_documents)
-    return written
-
-
-def _is_near(day: datetime.date | None, plan: Plan) -> bool:
-    if day is None or plan.remind_days_before is None:
-        return False
-    return day - datetime.timedelta(days=plan.remind_days_before) <= plan.conference.today <= day
-
-
-def _remind_each(speakers: Iterable[Speaker], remind_one: Callable[[int], bool]) -> int:
-    return sum(remind_one(pk) for pk in [speaker.pk for speaker in speakers])
-
-
-@transaction.atomic
-def _remind_to_reply(pk: int) -> bool:
-    speaker = _locked(Speaker(pk=pk))
-    if speaker.is_gone or not speaker.email_now:
-        return False
-    # The update itself compares: of two workers at the same instant one reminds.
-    due = Speaker.objects.filter(pk=pk, status=SpeakerStatus.ASKED, reminded_to_reply_at=None)
-    if not due.update(reminded_to_reply_at=timezone.now()):
-        return False
-    _mail(speaker, "speaker_reminder", parts=parts_of(speaker))
-    history.record(speaker, "reminded", by=None)
-    return True
-
-
-@transaction.atomic
-def _remind_of_documents(pk: int) -> bool:
-    speaker = _locked(Speaker(pk=pk))
-    missing = documents.missing_of([speaker])[pk]
-    if speaker.is_gone or not speaker.email_now or not missing:
-        return False
-    due = Speaker.objects.filter(pk=pk, status=SpeakerStatus.ACCEPTED, reminded_of_documents_at=None)
-    if not due.update(reminded_of_documents_at=timezone.now()):
-        return False
-    _mail(speaker, "documents_reminder", parts=parts_of(speaker), missing=missing)
-    history.record(speaker, "reminded", by=None)
-    return True
+        return locked(found) if found else add_speaker(person.conference, participant=person, by=by)
+    return locked(person)

@@ -1,10 +1,9 @@
-"""Speakers: asking, their word, reminders, withdrawal with the registration, and who takes over."""
+"""Speakers: asking, their word, withdrawal with the registration, and who takes over."""
 
 import datetime
 
 import pytest
 import time_machine
-from django.utils import timezone
 
 from agenda.kinds import Role, SessionKind
 from agenda.models import Plan, Speaker, SpeakerLink
@@ -22,7 +21,6 @@ from tests.factories import (
     ConferenceFactory,
     DelegationFactory,
     InvitationFactory,
-    PlanFactory,
     PresentationFactory,
     SessionFactory,
     SpeakerFactory,
@@ -313,71 +311,6 @@ class TestReplacing:
     def test_who_stands_in_the_programme_is_not_deleted(self, speaker, organiser):
         with pytest.raises(SpeakerRefused, match="stands in the programme"):
             speakers.remove_speaker(speaker, by=organiser)
-
-
-class TestReminding:
-    @pytest.fixture
-    def plan(self, conference) -> Plan:
-        """Replies by in three days, documents due in three weeks, each reminded of three days before."""
-        today = conference.today
-        return PlanFactory(
-            conference=conference,
-            speakers_reply_by=today + datetime.timedelta(days=3),
-            documents_due_on=today + datetime.timedelta(weeks=3),
-            remind_days_before=3,
-        )
-
-    @pytest.fixture
-    def asked(self, speaker, organiser) -> Speaker:
-        speakers.ask(speaker, by=organiser)
-        Speaker.objects.update(asked_at=timezone.now() - datetime.timedelta(days=10))
-        return speaker
-
-    def test_who_has_not_replied_is_reminded_once(self, plan, asked):
-        assert (speakers.remind_due(), speakers.remind_due()) == (1, 0)
-        assert kinds_of_mails() == ["speaker_request", "speaker_reminder"]
-        assert actions_of(asked)[-1] == ("reminded", "system")
-
-    def test_not_before_the_day(self, plan, asked):
-        Plan.objects.update(remind_days_before=2)
-
-        assert speakers.remind_due() == 0
-
-    def test_not_after_the_deadline(self, plan, asked, conference):
-        with time_machine.travel(conference.end_of(plan.speakers_reply_by) + datetime.timedelta(hours=1), tick=False):
-            assert speakers.remind_due() == 0
-
-    def test_not_where_the_organisers_want_no_reminders(self, plan, asked):
-        Plan.objects.update(remind_days_before=None)
-
-        assert speakers.remind_due() == 0
-
-    def test_not_who_was_asked_today(self, plan, speaker, organiser):
-        speakers.ask(speaker, by=organiser)
-
-        assert speakers.remind_due() == 0
-
-    def test_not_who_has_replied(self, plan, asked):
-        speakers.decline(asked, by=None)
-
-        assert speakers.remind_due() == 0
-
-    def test_who_accepted_is_reminded_of_what_is_missing(self, plan, asked, conference):
-        talk = PresentationFactory(session__conference=conference, speaker=asked, title="Ħaż-Żebbuġ")
-        speakers.accept(asked, by=None)
-
-        with time_machine.travel(timezone.now() + datetime.timedelta(days=18), tick=False):
-            assert (speakers.remind_due(), speakers.remind_due()) == (1, 0)
-
-        mail = Mail.objects.get(kind="documents_reminder")
-        assert talk.title == "Ħaż-Żebbuġ"
-        assert "– slides for “Ħaż-Żebbuġ”\n– biography\n– photograph" in mail.text
-
-    def test_by_hand_as_often_as_wanted(self, asked, organiser):
-        speakers.remind(asked, by=organiser)
-        speakers.remind(asked, by=organiser)
-
-        assert kinds_of_mails() == ["speaker_request", "speaker_reminder", "speaker_reminder"]
 
 
 class TestParts:

@@ -1,7 +1,7 @@
 """What one racer does to a speaker. Each returns a word for the outcomes that are foreseen."""
 
 from agenda.models import Speaker
-from agenda.services import speakers
+from agenda.services import reminders, speakers
 
 
 def reply(speaker: int, word: str) -> str:
@@ -15,4 +15,4 @@ def reply(speaker: int, word: str) -> str:
 
 def remind() -> int:
     """How many reminders were this racer's."""
-    return speakers.remind_due()
+    return reminders.remind_due()
