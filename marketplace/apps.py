@@ -7,9 +7,11 @@ class MarketplaceConfig(AppConfig):
     verbose_name = _("Market place")
 
     def ready(self) -> None:
-        from marketplace import commitments, emails, offers, receivers
+        from conference.navigation import register
+        from marketplace import commitments, emails, navigation, offers, receivers
 
         emails.register_kinds()
         receivers.connect()
         commitments.connect()
         offers.connect()
+        register(navigation.entries)

@@ -2,7 +2,7 @@
 
 from marketplace.models.applications import Evidence, Link, Mark, Stage, StandApplication
 from marketplace.models.calls import Call, Criterion, KindLimit, StandKind, Term
-from marketplace.models.interest import ContactLeft, Remembered, SearchMiss
+from marketplace.models.interest import ContactLeft, IndexedStand, Remembered, SearchMiss
 from marketplace.models.stands import Duty, HallPlace, Stand
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Duty",
     "Evidence",
     "HallPlace",
+    "IndexedStand",
     "KindLimit",
     "Link",
     "Mark",

@@ -2,6 +2,7 @@
 and by what they are judged."""
 
 import datetime
+import uuid
 from typing import ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -57,6 +58,8 @@ class Call(models.Model):
     is_archived = models.BooleanField(
         _("kept as an archive"), default=False, help_text=_("The catalogue stays open after the conference.")
     )
+    # Another one with each change of what the catalogue shows: processes keep the catalogue that they read under it.
+    catalogue_key = models.UUIDField(default=uuid.uuid4, editable=False)
 
     class Meta:
         verbose_name = _("call for stands")

@@ -1,4 +1,4 @@
-"""What visitors remember, whom they leave their contact, and what nobody found."""
+"""What visitors remember, whom they leave their contact, what nobody found, and where the search looks."""
 
 from typing import ClassVar
 
@@ -7,7 +7,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from conference.models import Conference
+from conference.models import Conference, Page
+from marketplace.models.calls import Call
 from marketplace.models.stands import Stand
 from registrations.models import Participant
 
@@ -39,6 +40,9 @@ class ContactLeft(models.Model):
     stand = models.ForeignKey(Stand, on_delete=models.CASCADE, related_name="contacts", verbose_name=_("stand"))
     participant = models.ForeignKey(
         Participant, on_delete=models.CASCADE, related_name="contacts_left", verbose_name=_("participant")
+    )
+    notice = models.ForeignKey(
+        Page, on_delete=models.PROTECT, related_name="+", verbose_name=_("privacy statement shown")
     )
     consented_at = models.DateTimeField(_("consented"), default=timezone.now, editable=False)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True, editable=False)
@@ -82,3 +86,23 @@ class SearchMiss(models.Model):
 
     def __str__(self) -> str:
         return self.words
+
+
+class IndexedStand(models.Model):
+    """What the search reads of a live stand: folded words in three weights. Written by marketplace/search.py alone."""
+
+    stand = models.OneToOneField(
+        Stand, on_delete=models.CASCADE, primary_key=True, related_name="indexed", verbose_name=_("stand")
+    )
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="+", verbose_name=_("call"))
+    heading = models.TextField(_("its name"))
+    about = models.TextField(_("whose it is, and for whom"))
+    text = models.TextField(_("all else"))
+
+    class Meta:
+        verbose_name = _("stand in the index")
+        verbose_name_plural = _("stands in the index")
+        ordering: ClassVar = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.stand}"

@@ -18,7 +18,7 @@ from conference.services import lock
 from conference.transitions import TransitionRefused, move
 from marketplace import emails
 from marketplace.models import Call, Link, StandApplication, Term
-from marketplace.services import stands
+from marketplace.services import index, stands
 from marketplace.states import APPLICATION_TRANSITIONS, ApplicationStatus
 from registrations.models import Delegation, Participant
 
@@ -127,6 +127,7 @@ def _save(
         application.applicant = by
     application.save()
     changed += _set_words(application, content.words) + _set_links(application, content.links)
+    index.refresh_of(application)
     if changed and not is_new:
         history.record(application, "changed", by=by, detail=history.field_labels(StandApplication, changed))
     return application

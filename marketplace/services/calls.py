@@ -1,6 +1,6 @@
 """Calls for stands: their dates, numbers, criteria and lists of words."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -9,11 +9,11 @@ from accounts.models import User
 from conference import history
 from conference.services import lock
 from marketplace.models import Call, Criterion, KindLimit, Term
-from marketplace.services import stands
+from marketplace.services import index, stands
 
 
 @transaction.atomic
-def save_call(call: Call, *, limits: Mapping[str, int | None], changed: Iterable[str] = (), by: User | None) -> Call:
+def save_call(call: Call, *, limits: Mapping[str, int | None], changed: Collection[str] = (), by: User | None) -> Call:
     """Saves a call with its numbers of each kind; None is no limit. Stands that were added go to the waiting list.
 
     A new call begins with criteria and lists of words for the organiser to edit.
@@ -33,6 +33,11 @@ def save_call(call: Call, *, limits: Mapping[str, int | None], changed: Iterable
         call, "created" if is_new else "changed", by=by, detail="" if is_new else history.field_labels(Call, names)
     )
     stands.fill_free(Call.objects.select_related("conference__venue").get(pk=call.pk), by=by)
+    if "terms" in changed:
+        index.rebuild(call.pk)
+    else:
+        # Also since the row was written with the key that it had when the form was opened.
+        index.touch(call.conference_id)
     return call
 
 

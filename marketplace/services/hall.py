@@ -11,6 +11,7 @@ from conference.models import Conference
 from conference.services import lock
 from marketplace.halls import Spot
 from marketplace.models import HallPlace, Stand
+from marketplace.services import index
 
 # Added to numbers that are about to change, so that none meets another on the way. Above all numbers there can be.
 _ASIDE = 10_000
@@ -54,6 +55,7 @@ def draw(conference: Conference, spots: Sequence[Spot], *, by: User | None) -> l
         place.number, place.has_power = spot.number, spot.has_power
     HallPlace.objects.bulk_update([place for place, _spot in kept], ["number", "has_power"], batch_size=500)
     HallPlace.objects.bulk_create(new)
+    index.touch(conference.pk)
     history.record(conference, "hall drawn", by=by, detail=_("%(number)d places") % {"number": len(spots)})
     return without
 
@@ -120,5 +122,6 @@ def _put(stand: Stand, place: HallPlace | None, *, by: User | None) -> None:
         return
     stand.place = place
     stand.save(update_fields=["place"])
+    index.touch(stand.application.conference_id)
     detail = _("place %(number)d") % {"number": place.number} if place else _("no place")
     history.record(stand.application, "place given" if place else "place taken back", by=by, detail=detail)

@@ -10,6 +10,7 @@ from accounts.models import User
 from conference.transitions import move
 from marketplace import emails
 from marketplace.models import Call, Stand, StandApplication, StandKind
+from marketplace.services import index
 from marketplace.states import APPLICATION_TRANSITIONS, ApplicationStatus
 
 
@@ -56,9 +57,11 @@ class Numbers:
         kind_no = _lowest_free(taken, self.limits.get(application.kind, self.call.stands))
         self.in_all.add(stand_no)
         taken.add(kind_no)
-        return Stand.objects.create(
+        stand = Stand.objects.create(
             call=self.call, application=application, kind=application.kind, stand_no=stand_no, kind_no=kind_no
         )
+        index.refresh(self.call.pk, [stand.pk])
+        return stand
 
 
 def release_of(application: StandApplication) -> None:
@@ -68,6 +71,7 @@ def release_of(application: StandApplication) -> None:
         stand.released_at = timezone.now()
         stand.save(update_fields=["released_at"])
         stand.duties.all().delete()
+        index.refresh(stand.call_id, [stand.pk])
 
 
 @transaction.atomic

@@ -24,6 +24,9 @@ PUBLIC = r"""
 /
 /<slug:slug>/
 /<slug:slug>/<slug:kind>/
+/<slug:slug>/market-place/
+/<slug:slug>/market-place/<int:stand>/
+/<slug:slug>/market-place/missed/
 /<slug:slug>/market-place/pictures/<uuid:key>.jpg
 /<slug:slug>/programme/
 /<slug:slug>/programme/documents/<str:key>/
