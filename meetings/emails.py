@@ -183,15 +183,20 @@ def queue_accepted(meeting: Meeting, *, by: User | None) -> None:
     _queue("meeting_accepted", key, meeting.request.asker, meeting.request.asked, values, agreed=True, by=by)
 
 
-def queue_placed(*meetings: Meeting) -> None:
+def queue_placed(*meetings: Meeting, by: User | None = None) -> None:
     """To both, with the calendar entry: the meetings have a time and a table, which they had not before.
 
+    `by` is who accepted just now, None where the organiser has placed what was agreed earlier.
     As below, needs `Meeting.objects.with_people()`, raises `sequence`, and needs the transaction of the change.
     """
     _raise_sequences(meetings)
     people = [person for meeting in meetings for person in meeting.people]
     prefetch_related_objects(people, "meeting_assistants", "invitation")
-    _enqueue([_draft("meeting_placed", meeting, person) for meeting in meetings for person in meeting.people])
+    drafts = []
+    for meeting in meetings:
+        asker, asked = meeting.people
+        drafts += [_draft("meeting_placed", meeting, asker, by=by), _draft("meeting_placed", meeting, asked)]
+    _enqueue(drafts)
 
 
 def queue_moved(meeting: Meeting, *, slot: Slot, table: int) -> None:

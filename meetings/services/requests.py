@@ -107,7 +107,7 @@ def accept(request: MeetingRequest, *, slot: Slot | None = None, by: User | None
     history.record(meeting, "agreed", by=by, to_status=meeting.status, detail=acted_for(asked, by))
     told = Meeting.objects.with_people().get(pk=meeting.pk)
     if chosen:
-        emails.queue_placed(told)
+        emails.queue_placed(told, by=by)
     else:
         emails.queue_accepted(told, by=by)
     return told

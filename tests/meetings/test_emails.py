@@ -228,6 +228,12 @@ def test_the_mail_says_who_acted_on_behalf_of_whom(slots, one, other):
     made = requests.ask(one, other, by=assistant)
     requests.accept(made, by=unnamed)
 
+    for_a_time = requests.ask(other, factories.guest(one.conference), slot=slots[0], by=None)
+    requests.accept(for_a_time, by=assistant)
+
+    placed = sent("meeting_placed")
+    assert "Ana Assistant acted on behalf of" in placed.pop(other.email).text
+    assert "Ana Assistant" not in placed.popitem()[1].text
     assert "Ana Assistant acted on behalf of Mayor" in sent("meeting_request")[other.email].text
     accepted = sent("meeting_accepted")[one.email].text
     assert f"An assistant acted on behalf of {other.full_name}" in accepted
