@@ -45,7 +45,6 @@ def prepare() -> None:
     from django.utils import timezone
 
     from conference.models import Conference
-    from meetings.models import Meeting
     from tests.meetings import factories
 
     conference = Conference.objects.get()
@@ -55,23 +54,21 @@ def prepare() -> None:
     factories.rules(conference)
     begins = timezone.now() + datetime.timedelta(minutes=4)
     near = factories.block(conference, slots=2, tables=PHONES // 2, starts_at=begins)
-    later = factories.block(conference, slots=2, tables=PHONES // 2, starts_at=begins + datetime.timedelta(hours=4))
+    later = factories.block(conference, slots=2, tables=PHONES // 2 + 1, starts_at=begins + datetime.timedelta(hours=4))
     people = [factories.guest(conference) for _phone in range(PHONES)]
     quiet = [factories.guest(conference) for _pair in range(2)]
     tables = list(conference.meeting_tables.order_by("number"))
 
-    def meet(one, other, slot, table) -> Meeting:
-        return factories.meeting(factories.request(one, other), slot=slot, table=table)
+    def meet(one, other, slot, table) -> None:
+        factories.meeting(factories.request(one, other), slot=slot, table=table)
 
     for block in (near, later):
         for turn, slot in enumerate(block.slots.all()):
-            # Another partner in each slot.
-            turned = people[turn + 1 :] + people[: turn + 1]
+            # With the neighbour on one side, then with the one on the other.
+            turned = people[turn:] + people[:turn]
             for number in range(PHONES // 2):
-                meet(people[2 * number], turned[2 * number], slot, tables[number])
-    slot, _last = later.slots.all()
-    Meeting.objects.filter(slot=slot, table=tables[-1]).delete()
-    meet(*quiet, slot, tables[-1])
+                meet(turned[2 * number], turned[2 * number + 1], slot, tables[number])
+    meet(*quiet, later.slots.first(), tables[-1])
 
     def phone(participant) -> dict[str, str]:
         client = Client()
