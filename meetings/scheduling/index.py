@@ -43,7 +43,7 @@ class Placement:
         self.index = index
         persons = len(index.capacity)
         self.slot_of = [NOWHERE] * len(index.pairs)
-        self.at: list[dict[int, int]] = [{} for _ in index.tables]
+        self.at = [[NOWHERE] * persons for _ in index.tables]
         self.members: list[set[int]] = [set() for _ in index.tables]
         self.count = [0] * persons
         self.count_in_break = [[0] * persons for _ in index.breaks]
@@ -56,7 +56,7 @@ class Placement:
         index = self.index
         if len(self.members[slot]) >= index.tables[slot]:
             return False
-        return all(person not in self.at[slot] and self.has_room(person, slot) for person in index.pairs[request])
+        return all(self.at[slot][person] == NOWHERE and self.has_room(person, slot) for person in index.pairs[request])
 
     def has_room(self, person: int, slot: int) -> bool:
         """Whether the caps of the person allow another meeting in the slot's break."""
@@ -81,7 +81,7 @@ class Placement:
         self.members[slot].remove(request)
         in_break = self.count_in_break[self.index.break_of[slot]]
         for person in self.index.pairs[request]:
-            del self.at[slot][person]
+            self.at[slot][person] = NOWHERE
             self.count[person] -= 1
             in_break[person] -= 1
         return slot

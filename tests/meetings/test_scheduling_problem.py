@@ -123,7 +123,7 @@ def test_any_prices_prove_a_bound_but_not_negative_ones():
 
 def test_the_bound_without_a_solver_is_close(monkeypatch):
     index = Index(problem([(0, 1), (0, 2), (0, 3)], free=(0,)))
-    monkeypatch.setattr("meetings.scheduling.bound._solved_prices", lambda index: None)
+    monkeypatch.setattr("meetings.scheduling.bound._solved_prices", lambda *rows: None)
     assert upper_bound(index)[0] == 1
 
 
