@@ -7,10 +7,11 @@ class AgendaConfig(AppConfig):
     verbose_name = _("Programme")
 
     def ready(self) -> None:
-        from agenda import commitments, emails, navigation, receivers
+        from agenda import commitments, emails, navigation, receivers, start_page
         from conference.navigation import register
 
         commitments.connect()
         emails.register_kinds()
         receivers.connect()
+        start_page.connect()
         register(navigation.entries)

@@ -11,10 +11,11 @@ from django.utils.translation import ngettext
 from conference.models import Conference, Page
 from conference.organiser_admin import change_address, list_address, may
 from mailings.models import Mail
-from registrations import queries
+from registrations import queries, start_page
 from registrations.admin.waves import progress_in_words
 from registrations.models import Delegation, Invitation, Participant, Wave
 from registrations.services import waves
+from registrations.start_page import Coming, ToDecide
 from registrations.states import ParticipantStatus
 
 
@@ -54,6 +55,7 @@ def context(request: HttpRequest) -> dict[str, object]:
     conference = queries.chosen_conference(request.GET.get("conference", ""))
     if conference is None:
         return {"is_organiser": True, "may_add_conference": may(request, "add", Conference)}
+    others = start_page.of(conference, request.user)
     sums = queries.category_sums(conference)
     total = queries.total(sums)
     return {
@@ -65,7 +67,7 @@ def context(request: HttpRequest) -> dict[str, object]:
         "total": _cells(conference, total),
         "bars": _bars(conference, total["confirmed"]),
         "category_bars": [Bar(line.label, line.confirmed, line.seats) for line in sums if line.seats],
-        "events": [(event, event.days_from(conference.today)) for event in queries.next_events(conference)],
+        "events": _events(conference, [item for item in others if isinstance(item, Coming)]),
         "jobs": [_job(wave) for wave in queries.waves_at_work(conference)],
         "drafts": [(wave, change_address(wave)) for wave in queries.waves_in_preparation(conference)],
         "imports": [
@@ -73,13 +75,22 @@ def context(request: HttpRequest) -> dict[str, object]:
             for upload in queries.pending_imports(conference)
         ],
         "import_url": _import_address(request, conference),
-        "decisions": [_decision(conference, decision) for decision in queries.decisions(conference)],
+        "decisions": [
+            *(_decision(conference, decision) for decision in queries.decisions(conference)),
+            *(item for item in others if isinstance(item, ToDecide)),
+        ],
         "has_guests": total["delegations"] > 0,
         "has_waves": conference.waves.exists(),
         "add_wave_url": f"{reverse('admin:registrations_wave_add')}?conference={conference.pk}",
         "delegations_url": list_address(Delegation, conference__id__exact=conference.pk),
         "add_delegation_url": f"{reverse('admin:registrations_delegation_add')}?conference={conference.pk}",
     }
+
+
+def _events(conference: Conference, others: list[Coming]) -> list[tuple[queries.Event | Coming, int]]:
+    """What comes next, with the days until then."""
+    events = sorted([*queries.next_events(conference), *others], key=lambda event: event.on)
+    return [(event, event.days_from(conference.today)) for event in events]
 
 
 def _import_address(request: HttpRequest, conference: Conference) -> str:
@@ -137,14 +148,6 @@ def _bars(conference: Conference, confirmed: int) -> list[Bar]:
         Bar(_("With tolerance"), confirmed, conference.capacity),
         Bar(_("Hard limit"), confirmed, conference.hard_limit),
     ]
-
-
-@dataclass(frozen=True)
-class ToDecide:
-    """A sentence, and where to decide."""
-
-    words: str
-    url: str
 
 
 def _decision(conference: Conference, decision: queries.Decision) -> ToDecide:
