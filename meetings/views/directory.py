@@ -74,13 +74,14 @@ def person(request: HttpRequest, me: int, other: int) -> HttpResponse:
         participant=other,
     )
     found = finding.shown_to(participant, [profile], rules=rules, known=known)[0]
-    now = timezone.now()
+    slots = common_slots(participant, profile.participant, now=timezone.now())
     likeness = likeness_to(profile.participant, me=participant)
     context = {
         "found": found,
         "languages": [language_name(code) for code in profile.languages],
         "why": reasons_for(participant, [profile], {other: likeness})[other],
-        "slots": common_slots(participant, profile.participant, now=now),
+        "slots": slots,
+        "wanted": next((slot for slot in slots if str(slot.pk) == request.GET.get("slot")), None),
         "email": profile.participant.email if found.standing.is_agreed and shares_contact(profile.participant) else "",
         "rules": rules,
     }

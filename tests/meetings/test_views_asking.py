@@ -83,6 +83,17 @@ def test_a_time_of_the_link_is_chosen_and_then_kept(slots, browser, one, other):
     assert MeetingRequest.objects.get().slot == slots[1]
 
 
+def test_from_an_empty_slot_over_the_directory_to_a_request_for_it(slots, browser, one, other):
+    found = browser.get(reverse("meetings:directory", args=[one.pk]), {"free": slots[1].pk})
+    person = reverse("meetings:person", args=[one.pk, other.pk]) + f"?slot={slots[1].pk}"
+    ask = ask_address(one, other)
+    page = text(browser.get(person))
+
+    assert person in text(found)
+    assert [page.count(f'href="{ask}?slot={slot.pk}"') for slot in slots] == [1, 2]
+    assert browser.get(f"{ask}?slot={slots[1].pk}").context["form"]["slot"].initial == str(slots[1].pk)
+
+
 def test_a_time_of_the_link_that_is_gone_is_said_and_the_others_offered(slots, browser, one, other):
     Absence.objects.create(participant=other, starts_at=slots[1].starts_at, ends_at=slots[1].ends_at)
 
