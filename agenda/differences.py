@@ -9,12 +9,13 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from agenda.programme import Programme, PublicSession
+from agenda.programme import Programme, PublicPresentation, PublicSession
 
 
 @dataclass(frozen=True)
 class Change:
-    """One sentence about one session. `moves`: time, length or room are others, which its people must know."""
+    """One sentence about one session. `moves`: time, length or room of it or of a presentation's turn are others, which
+    its people must know."""
 
     session: PublicSession
     text: str
@@ -145,21 +146,29 @@ def _of_presentations(old: PublicSession, new: PublicSession, before: Programme,
     for guid, talk in later.items():
         if guid not in earlier:
             yield Change(new, _("%(session)s: “%(talk)s” is new.") % {**name, "talk": talk.title})
-        elif (talk.title, talk.minutes, talk.delegation, talk.abstract) != (
-            earlier[guid].title,
-            earlier[guid].minutes,
-            earlier[guid].delegation,
-            earlier[guid].abstract,
-        ):
-            yield Change(new, _("%(session)s: “%(talk)s” has changed.") % {**name, "talk": talk.title})
-        elif talk.documents != earlier[guid].documents:
-            yield Change(new, _("%(session)s: other documents of “%(talk)s”.") % {**name, "talk": talk.title})
+        else:
+            yield from _of_presentation(earlier[guid], talk, new)
     for guid, talk in earlier.items():
         if guid not in later:
             yield Change(new, _("%(session)s: “%(talk)s” is dropped.") % {**name, "talk": talk.title})
     both = [guid for guid in earlier if guid in later]
     if both != [guid for guid in later if guid in earlier]:
-        yield Change(new, _("%(session)s: the presentations come in another order.") % name)
+        yield Change(new, _("%(session)s: the presentations come in another order.") % name, moves=True)
+
+
+def _of_presentation(old: PublicPresentation, new: PublicPresentation, session: PublicSession) -> Iterator[Change]:
+    name = {"session": session.title, "talk": new.title}
+    if old.minutes != new.minutes:
+        text = ngettext(
+            "%(session)s: “%(talk)s” now has %(minutes)s minute instead of %(before)s.",
+            "%(session)s: “%(talk)s” now has %(minutes)s minutes instead of %(before)s.",
+            new.minutes,
+        )
+        yield Change(session, text % {**name, "minutes": new.minutes, "before": old.minutes}, moves=True)
+    if (old.title, old.delegation, old.abstract) != (new.title, new.delegation, new.abstract):
+        yield Change(session, _("%(session)s: “%(talk)s” has changed.") % name)
+    if old.documents != new.documents:
+        yield Change(session, _("%(session)s: other documents of “%(talk)s”.") % name)
 
 
 def _people(session: PublicSession, programme: Programme) -> Sequence[object]:

@@ -87,10 +87,15 @@ def said(old: PublicSession, **changes: Any) -> list[tuple[str, bool]]:
         (
             {"presentations": PANEL.presentations[::-1]},
             "Panel 1: the presentations come in another order.",
-            False,
+            True,
         ),
         (
             {"presentations": (replace(TALK, minutes=7), PANEL.presentations[1])},
+            "Panel 1: “A view” now has 7 minutes instead of 5.",
+            True,
+        ),
+        (
+            {"presentations": (replace(TALK, delegation="Λευκωσία"), PANEL.presentations[1])},
             "Panel 1: “A view” has changed.",
             False,
         ),

@@ -149,6 +149,19 @@ class TestTelling:
         assert f"UID:{panel.guid}@convoke" in mail.calendar
         assert "SEQUENCE:1" in mail.calendar
 
+    def test_another_order_of_presentations_tells_those_whose_turn_it_is(self, panel):
+        presenting = SpeakerFactory(conference=panel.conference, status=SpeakerStatus.ACCEPTED)
+        first, _second = (PresentationFactory(session=panel, position=at, speaker=presenting) for at in (1, 2))
+        publish(panel.conference)
+        before = len(self.kinds())
+        type(first).objects.filter(pk=first.pk).update(position=3)
+        publish(panel.conference)
+
+        told = {mail.to[0] for mail in Mail.objects.order_by("pk")[before:]}
+        assert presenting.email in told
+        assert self.kinds()[before:] == [("session_changed", "REQUEST")] * 2
+        assert "Panel 1: the presentations come in another order." in Mail.objects.latest("pk").text
+
     def test_a_dropped_session_is_cancelled_in_calendars(self, panel):
         SessionFactory(conference=panel.conference, number=2, kind=SessionKind.LUNCH, at="12:00")
         publish(panel.conference)
