@@ -129,7 +129,8 @@ def tables(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("The plan is saved."))
             return redirect(address("tables", conference))
-    present = list(found)
+    # Read again: the forms have put what was typed into theirs.
+    present = list(found.all())
     response = page(
         request,
         "admin/meetings/tables.html",

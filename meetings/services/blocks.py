@@ -90,7 +90,7 @@ def save(block: Block, *, seen: str | None, changed: Sequence[str], by: User | N
     """
     lock_rules(block.conference)
     _lock_slots(block)
-    _check_alone(block)
+    check_alone(block)
     change = preview(block)
     if seen is None and (change.unplaced or change.loosened):
         raise PlacesRefused(_("This would cost meetings their time."))
@@ -185,7 +185,8 @@ def _span(slot: Slot) -> Times:
     return slot.starts_at, slot.ends_at
 
 
-def _check_alone(block: Block) -> None:
+def check_alone(block: Block) -> None:
+    """Raises PlacesRefused where another block of the conference runs at the same time."""
     for other in Block.objects.filter(conference=block.conference).exclude(pk=block.pk):
         if other.starts_at < block.ends_at and block.starts_at < other.ends_at:
             raise PlacesRefused(

@@ -136,6 +136,7 @@ def _follows(change: Change, words: dict[str, object]) -> str:
 def _check_room(block: Block) -> None:
     if block.slot_minutes > block.minutes:
         raise PlacesRefused(_("The break is shorter than one meeting."))
+    blocks.check_alone(block)
 
 
 def _is_same(one: Block, other: Block) -> bool:

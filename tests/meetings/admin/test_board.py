@@ -1,0 +1,254 @@
+"""The board's page, the page for the day itself, and what is printed."""
+
+import datetime
+import io
+
+import pytest
+from django.utils import timezone
+from pypdf import PdfReader
+
+from meetings.models import Meeting, MeetingSeat, Profile, Slot, Table
+from meetings.papers.schedules import schedules_pdf
+from meetings.papers.tables import table_cards_pdf, table_signs_pdf
+from meetings.services import board
+from tests.meetings import factories
+from tests.meetings.admin.test_places import said, url
+from tests.meetings.services.test_placements import absent, agreed, place
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def block(conference):
+    factories.rules(conference)
+    return factories.block(conference, slots=2, tables=3)
+
+
+def key(block, *, slot: int, table: int) -> str:
+    found = place(block, slot=slot, table=table)
+    return f"{found['slot'].pk}-{found['table'].pk}"
+
+
+def go(client, conference, meeting: Meeting, to: str, **more: object):
+    data = {"meeting": meeting.pk, "version": meeting.version, "place": to, **more}
+    return client.post(url("board_go", conference), data)
+
+
+class TestTheBoard:
+    def test_without_an_open_block_says_what_to_do(self, conference, organiser_client):
+        assert "No block is open yet" in organiser_client.get(url("board", conference)).content.decode()
+
+    def test_offers_legal_places_as_buttons_and_says_why_others_are_not(self, conference, block, organiser_client):
+        meeting = agreed(conference)
+        absent(meeting.request.asker, block.slots.last())
+
+        page = organiser_client.get(url("board", conference), {"meeting": meeting.pk}).content.decode()
+
+        assert page.count(">\n        Move here\n      </button>") == 3
+        assert "has to be elsewhere: absent." in page
+        assert 'aria-label="Move here: 10.30, table 3"' in page
+
+    def test_a_button_moves(self, conference, block, organiser_client):
+        meeting = agreed(conference, **place(block, slot=1, table=1))
+
+        response = go(organiser_client, conference, meeting, key(block, slot=2, table=3))
+
+        meeting.refresh_from_db()
+        assert (meeting.slot.number, meeting.table.number) == (2, 3)
+        assert said(response)[0].endswith("table 3. Both are told.")
+
+    def test_a_button_swaps(self, conference, block, organiser_client):
+        one = agreed(conference, **place(block, slot=1, table=1))
+        other = agreed(conference, **place(block, slot=2, table=2))
+        to = key(block, slot=2, table=2)
+
+        go(organiser_client, conference, one, to, **{f"other-{to}": other.pk, f"version-{to}": 1})
+
+        one.refresh_from_db()
+        other.refresh_from_db()
+        assert (one.slot.number, other.slot.number) == (2, 1)
+
+    def test_who_comes_second_is_told_and_nothing_is_lost(self, conference, block, organiser_client):
+        meeting = agreed(conference, **place(block, slot=1, table=1))
+        board.place(meeting, **place(block, slot=2, table=2), seen=1, by=None)
+
+        response = go(organiser_client, conference, meeting, key(block, slot=1, table=3))
+
+        assert "was changed meanwhile by" in said(response)[0]
+        meeting.refresh_from_db()
+        assert (meeting.slot.number, meeting.table.number) == (2, 2)
+
+    @pytest.mark.parametrize("to", ["", "7", "x-y", "1-2-3"])
+    def test_nonsense_is_told(self, conference, block, organiser_client, to):
+        response = go(organiser_client, conference, agreed(conference), to)
+
+        assert said(response) == ["Choose a meeting and a place on the board."]
+
+    def test_places_of_other_conferences_are_not_there(self, conference, block, organiser_client):
+        from tests.factories import ConferenceFactory
+
+        elsewhere = factories.block(ConferenceFactory())
+
+        response = go(organiser_client, conference, agreed(conference), key(elsewhere, slot=1, table=1))
+
+        assert response.status_code == 404
+
+    def test_the_script_gets_the_same_answers(self, conference, block, organiser_client):
+        meeting = agreed(conference, **place(block, slot=1, table=1))
+        other = agreed(conference, **place(block, slot=1, table=2))
+        absent(meeting.request.asker, block.slots.last())
+
+        found = organiser_client.get(url("board_targets", conference, meeting.pk)).json()["targets"]
+
+        assert found[key(block, slot=1, table=2)] == {"why": "", "swaps": True}
+        assert found[key(block, slot=1, table=3)] == {"why": "", "swaps": False}
+        assert "has to be elsewhere" in found[key(block, slot=2, table=1)]["why"]
+        assert other.pk
+
+    def test_lock_take_off_and_cancel(self, conference, block, organiser_client):
+        meeting = agreed(conference, **place(block))
+        organiser_client.post(url("board_lock", conference, meeting.pk), {"version": 1, "locked": "1"})
+        locked = Meeting.objects.get().is_locked
+        organiser_client.post(url("board_lock", conference, meeting.pk), {"version": 2})
+        organiser_client.post(url("board_off", conference, meeting.pk), {"version": 3})
+        off = Meeting.objects.get().status
+        empty = organiser_client.post(url("board_cancel", conference, meeting.pk), {"version": 4, "reason": ""})
+        organiser_client.post(url("board_cancel", conference, meeting.pk), {"version": 4, "reason": "No room."})
+
+        assert (locked, off, empty.status_code) == (True, "unplaced", 422)
+        meeting.refresh_from_db()
+        assert (meeting.status, meeting.reason) == ("cancelled", "No room.")
+
+    def test_finds_a_persons_meetings(self, conference, block, organiser_client):
+        meeting = agreed(conference, **place(block))
+        agreed(conference, **place(block, table=2))
+
+        page = organiser_client.get(url("board", conference), {"q": meeting.request.asker.delegation.name})
+
+        assert f"1 meeting of “{meeting.request.asker.delegation.name}” is marked." in page.content.decode()
+
+    def test_what_was_placed_by_hand_is_published_by_one_button(self, conference, block, organiser_client):
+        board.place(agreed(conference), **place(block), seen=1, by=None)
+
+        page = organiser_client.get(url("board", conference)).content.decode()
+        organiser_client.post(url("board_publish", conference))
+
+        assert "One meeting was placed by hand, and nobody is told yet." in page
+        assert Meeting.objects.get().status == "published"
+
+
+class TestTheDay:
+    def test_shows_now_next_late_and_what_did_not_take_place(self, conference, block, organiser_client):
+        now = timezone.now()
+        first, second = block.slots.all()
+        Slot.objects.filter(pk=first.pk).update(
+            starts_at=now - datetime.timedelta(minutes=5), ends_at=now + datetime.timedelta(minutes=7)
+        )
+        Slot.objects.filter(pk=second.pk).update(
+            starts_at=now + datetime.timedelta(minutes=10), ends_at=now + datetime.timedelta(minutes=22)
+        )
+        Table.objects.filter(number=3).update(is_spare=True)
+        here = agreed(conference, **place(block, slot=1, table=1))
+        agreed(conference, **place(block, slot=2, table=2))
+        late = here.request.asker
+        MeetingSeat.objects.filter(participant=late).update(late_at=now)
+        absentee = here.request.asked
+        MeetingSeat.objects.filter(participant=absentee).update(says_held=False, said_at=now)
+
+        page = organiser_client.get(url("today", conference)).content.decode()
+
+        assert "One meeting. Free tables: 2, 3 (spare)." in page
+        assert "One meeting. Free tables: 1, 3 (spare)." in page
+        assert f"{late.full_name}, {late.delegation.name}:" in page
+        assert f"{absentee.full_name}, {absentee.delegation.name}, says so" in page
+
+    def test_before_any_block_is_open(self, conference, organiser_client):
+        assert "No block is open yet" in organiser_client.get(url("today", conference)).content.decode()
+
+    def test_takes_as_many_queries_for_three_as_for_one(
+        self, conference, block, organiser_client, django_assert_num_queries
+    ):
+        from django.db import connection
+        from django.test.utils import CaptureQueriesContext
+
+        agreed(conference, **place(block, table=1))
+        organiser_client.get(url("today_part", conference))
+        with CaptureQueriesContext(connection) as one:
+            organiser_client.get(url("today_part", conference))
+        for number in (2, 3):
+            agreed(conference, **place(block, table=number))
+        with django_assert_num_queries(len(one)):
+            organiser_client.get(url("today_part", conference))
+
+
+class TestPeople:
+    def test_idle_wanted_and_waiting(self, conference, block, organiser_client):
+        alone = factories.guest(conference)
+        waiting = agreed(conference)
+
+        page = organiser_client.get(url("people", conference)).content.decode()
+
+        assert "One person wants meetings and has none" in page
+        assert alone.full_name in page
+        assert f"Place {waiting} by hand" in page
+
+
+def pages(document: bytes) -> list[str]:
+    return [page.extract_text() for page in PdfReader(io.BytesIO(document)).pages]
+
+
+class TestPapers:
+    def test_a_sign_for_each_table(self, conference, block):
+        found = pages(table_signs_pdf(conference))
+
+        assert [number for number, text in enumerate(found, start=1) if str(number) in text] == [1, 2, 3]
+
+    def test_a_card_names_only_those_who_let_their_name_be_shown(self, conference, block):
+        meeting = agreed(conference, **place(block, slot=1, table=2))
+        shown, hidden = meeting.people
+        Profile.objects.filter(participant=shown).update(names_shown=True)
+
+        card = pages(table_cards_pdf(conference))[1]
+
+        assert shown.full_name in card
+        assert hidden.full_name not in card
+        assert f"{hidden.function}, {hidden.delegation.name}" in card
+        assert "free" in card
+
+    def test_everybody_has_a_page_of_their_own(self, conference, block):
+        meeting = agreed(conference, **place(block, slot=2, table=3))
+        alone = factories.guest(conference)
+        board.place(agreed(conference), **place(block, slot=1, table=1), seen=1, by=None)
+
+        found = pages(schedules_pdf(conference))
+
+        (of_asker,) = [text for text in found if text.split("\n")[0] and _is_of(text, meeting.request.asker)]
+        assert "10.45–10.57" in of_asker
+        assert meeting.request.asked.full_name in of_asker
+        (of_alone,) = [text for text in found if _is_of(text, alone)]
+        assert "No meeting is fixed so far." in of_alone
+        assert len(found) == 5
+
+    def test_a_provisional_meeting_is_on_no_paper(self, conference, block):
+        meeting = agreed(conference)
+        board.place(meeting, **place(block), seen=1, by=None)
+
+        assert meeting.request.asker.delegation.name not in "".join(pages(table_cards_pdf(conference)))
+
+    def test_are_for_organisers(self, conference, block, organiser_client, client):
+        assert organiser_client.get(url("table_cards", conference))["Content-Type"] == "application/pdf"
+        assert client.get(url("table_cards", conference)).status_code == 302
+
+    def test_without_pango_the_page_says_what_is_missing(self, conference, block, organiser_client, monkeypatch):
+        from conference import pdf
+
+        def missing(*_arguments):
+            raise pdf.PdfUnavailable
+
+        monkeypatch.setattr(pdf, "lay_out", missing)
+
+        assert "Pango" in said(organiser_client.get(url("schedules", conference)))[0]
+
+
+def _is_of(text: str, person) -> bool:
+    return person.full_name in text.split("Mayor", maxsplit=1)[0]
