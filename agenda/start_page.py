@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 from agenda.models import Plan, Speaker, SpeakerQuerySet
@@ -16,12 +16,15 @@ from agenda.services.speakers import ends_at
 from agenda.states import GONE, SpeakerStatus
 from conference.models import Conference
 from registrations import start_page
-from registrations.start_page import Coming, ToDecide
+from registrations.start_page import Area, Coming, ToDecide
 from registrations.states import ParticipantStatus
 
 
 def connect() -> None:
     start_page.register("agenda", entries)
+    start_page.register_area(
+        "agenda", Area(gettext_lazy("Programme"), "admin:agenda_plan_board", "agenda.view_session", position=1)
+    )
 
 
 def entries(conference: Conference, user: User) -> Iterator[Coming | ToDecide]:

@@ -8,10 +8,11 @@ class MarketplaceConfig(AppConfig):
 
     def ready(self) -> None:
         from conference.navigation import register
-        from marketplace import commitments, emails, navigation, offers, receivers
+        from marketplace import commitments, emails, navigation, offers, receivers, start_page
 
         emails.register_kinds()
         receivers.connect()
         commitments.connect()
         offers.connect()
+        start_page.connect()
         register(navigation.entries)

@@ -4,13 +4,16 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.contrib.auth.decorators import permission_required
 from django.db import models
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
 from conference import history
 from conference.models import Conference, Room
@@ -199,6 +202,7 @@ class CallAdmin(OrganiserAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         return [
+            self.own_path("of/<int:pk>/", of_conference, name="of"),
             self.own_path("<int:pk>/read/", reading.read, name="read"),
             self.own_path("<int:pk>/shortlist/", deciding.shortlist, name="shortlist"),
             self.own_path("<int:pk>/decide/", deciding.decide, name="decide"),
@@ -211,6 +215,17 @@ class CallAdmin(OrganiserAdmin):
             self.own_path("<int:pk>/report/", report.report, name="report"),
             *super().get_urls(),
         ]
+
+
+@permission_required("marketplace.view_call", raise_exception=True)
+@require_safe
+def of_conference(request: HttpRequest, pk: int) -> HttpResponse:
+    """The conference's call, or the page on which one is begun."""
+    conference = get_object_or_404(Conference.objects.select_related("stand_call"), pk=pk)
+    call = getattr(conference, "stand_call", None)
+    if call:
+        return redirect("admin:marketplace_call_change", call.pk)
+    return redirect(f"{reverse('admin:marketplace_call_add')}?conference={conference.pk}")
 
 
 _RELATED: dict[type[models.Model], str] = {Criterion: "criteria", Term: "terms"}

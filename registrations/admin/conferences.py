@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from conference.admin import ConferenceAdmin
 from conference.models import Conference
 from conference.organiser_admin import Button, list_address
+from registrations import start_page
 from registrations.models import Delegation, Wave
 
 
@@ -23,7 +24,7 @@ class InvitingConferenceAdmin(ConferenceAdmin):
             Button(_("Delegations"), list_address(Delegation, conference__id__exact=subject.pk), asks=True),
             Button(_("Waves"), list_address(Wave, conference__id__exact=subject.pk), asks=True),
             Button(_("Balance"), reverse("admin:registrations_balancesettings_standing", args=[subject.pk]), asks=True),
-            *_programme(request, subject),
+            *(Button(title, address, asks=True) for title, address in start_page.areas(subject, request.user)),
             *super().buttons(request, subject),
         ]
 
@@ -39,10 +40,3 @@ class InvitingConferenceAdmin(ConferenceAdmin):
                 )
                 % {"confirmed": confirmed, "capacity": obj.capacity},
             )
-
-
-def _programme(request: HttpRequest, conference: Conference) -> list[Button]:
-    """The planning board belongs to an app above this one, and is known by its name."""
-    if not request.user.has_perm("agenda.view_session"):
-        return []
-    return [Button(_("Programme"), reverse("admin:agenda_plan_board", args=[conference.pk]), asks=True)]

@@ -79,6 +79,8 @@ def context(request: HttpRequest) -> dict[str, object]:
             *(_decision(conference, decision) for decision in queries.decisions(conference)),
             *(item for item in others if isinstance(item, ToDecide)),
         ],
+        "areas": start_page.areas(conference, request.user),
+        "balance_url": _balance_address(request, conference),
         "has_guests": total["delegations"] > 0,
         "has_waves": conference.waves.exists(),
         "add_wave_url": f"{reverse('admin:registrations_wave_add')}?conference={conference.pk}",
@@ -91,6 +93,12 @@ def _events(conference: Conference, others: list[Coming]) -> list[tuple[queries.
     """What comes next, with the days until then."""
     events = sorted([*queries.next_events(conference), *others], key=lambda event: event.on)
     return [(event, event.days_from(conference.today)) for event in events]
+
+
+def _balance_address(request: HttpRequest, conference: Conference) -> str:
+    if not may(request, "view", Wave):
+        return ""
+    return reverse("admin:registrations_balancesettings_standing", args=[conference.pk])
 
 
 def _import_address(request: HttpRequest, conference: Conference) -> str:

@@ -72,7 +72,7 @@ def test_the_public_page_costs_the_same_with_one_delegation_or_three(client, dja
         publish_page(conference, kind, "Text", by=None)
 
     # The conference, its texts, and a question each of the apps that put a link into the navigation.
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get(conference.get_absolute_url())
 
 

@@ -4,9 +4,11 @@ import datetime
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from conference.models import Conference
 from mailings.models import Mail
@@ -254,3 +256,18 @@ def test_posts_need_a_token(organiser: Any, conference: Conference, settings: An
     assert strict.post("/admin/" + address.format(wave.pk)).status_code == 403
     wave.refresh_from_db()
     assert wave.status == WaveStatus.SENDING
+
+
+def test_areas_lead_to_the_pages_that_the_organiser_may_open(
+    organiser_client: Client, client: Client, conference: Conference, settings: Any
+) -> None:
+    settings.STAFF_SECOND_FACTOR_REQUIRED = False
+    other = UserFactory(is_staff=True)
+    other.user_permissions.set(Permission.objects.filter(codename__in=["view_delegation", "view_session"]))
+    client.force_login(other)
+
+    def areas(of: Client) -> list[str]:
+        return [title for title, _address in of.get(reverse("admin:index")).context["areas"]]
+
+    assert areas(organiser_client) == ["Programme", "Market place", "One-to-one meetings"]
+    assert areas(client) == ["Programme"]
