@@ -38,6 +38,12 @@ def navigation_entries(context: template.Context) -> list[navigation.Entry]:
 
 
 @register.simple_tag
+def part_of_the_site(path: str, entries: Iterable[navigation.Entry]) -> str:
+    """The address of the entry that this page is, or lies below; empty where none is."""
+    return max((entry.address for entry in entries if path.startswith(entry.address)), key=len, default="")
+
+
+@register.simple_tag
 def absolute_url(name: str, *args: object) -> str:
     """The address of a page with the site's own name before it, for mails and printed matter."""
     return settings.SITE_URL + reverse(name, args=args)

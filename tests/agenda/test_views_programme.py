@@ -598,3 +598,21 @@ def test_one_session_can_be_put_into_a_calendar(client, conference):
     text = client.get(address("session_calendar", conference, wanted.code)).content.decode()
 
     assert (text.count("BEGIN:VEVENT"), "SUMMARY:Wanted" in text) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "here"),
+    [
+        ("programme", {"Programme": "page"}),
+        ("timeline", {"Programme": "true"}),
+        ("speakers", {"Speakers": "page"}),
+    ],
+)
+def test_the_navigation_says_in_which_part_of_the_site_a_page_is(client, conference, name, here):
+    SessionFactory(conference=conference)
+    release(conference)
+
+    html = client.get(address(name, conference)).content.decode()
+
+    nav = html[html.index('class="nav"') : html.index("</nav>")]
+    assert {title: current for current, title in re.findall(r'aria-current="(\w+)">([^<]+)<', nav)} == here
