@@ -53,8 +53,8 @@ def refresh(conference: Conference) -> int:
     )
     names: dict[int, list[str]] = {}
     ticks = ProfileTerm.objects.filter(profile__conference=conference).order_by()
-    for profile, name in ticks.values_list("profile", "term__name"):
-        names.setdefault(profile, []).append(name)
+    for number, name in ticks.values_list("profile", "term__name"):
+        names.setdefault(number, []).append(name)
     changed = []
     for profile in profiles:
         before = (profile.sort_key, profile.search)
