@@ -1,24 +1,18 @@
-"""The public pages of the programme and what can be taken from them."""
+"""The public programme: pages from the newest release, for strangers and for those who are signed in."""
 
 import dataclasses
 import datetime
-import gzip
 import json
 import re
 
 import pytest
-from django.core.files.base import ContentFile
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 
 from agenda import published
 from agenda.kinds import Role, SessionKind
-from agenda.models import Document, Release
-from agenda.programme import Programme
+from agenda.models import Release
 from agenda.queries import working_programme
 from agenda.states import SpeakerStatus
-from tests.agenda.large_programme import large_programme
+from tests.agenda.public_pages import EXPORTS, address, html, release
 from tests.factories import (
     AppearanceFactory,
     ConferenceFactory,
@@ -30,7 +24,6 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-EXPORTS = ["schedule_xml", "schedule_json", "calendar", "csv", "xlsx"]
 
 
 @pytest.fixture(autouse=True)
@@ -41,26 +34,6 @@ def _empty_memory():
 @pytest.fixture
 def conference():
     return ConferenceFactory(held_on=datetime.date(2026, 3, 10))
-
-
-def release(conference, programme: Programme | None = None, **changes) -> Release:
-    """Publishes the working version, or `programme`, as the next release."""
-    number = Release.objects.filter(conference=conference).count() + 1
-    at = changes.pop("published_at", datetime.datetime(2026, 3, 1, 12, 0, tzinfo=datetime.UTC))
-    frozen = dataclasses.replace(programme or working_programme(conference), release=number, published_at=at, **changes)
-    return Release.objects.create(
-        conference=conference, number=number, published_at=at, content=frozen.to_data(), working_copy={}
-    )
-
-
-def address(name, conference, *args) -> str:
-    return reverse(f"agenda:{name}", args=[conference.slug, *args])
-
-
-def html(client, name, conference, *args) -> str:
-    response = client.get(address(name, conference, *args))
-    assert response.status_code == 200
-    return response.content.decode()
 
 
 # Before and after a release ---------------------------------------------------------------------
@@ -362,113 +335,25 @@ def test_times_are_those_of_the_venue(client):
     assert "Kathmandu time (UTC+5.45)" in text
 
 
-# Asked again ------------------------------------------------------------------------------------
+# Where one is ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["programme", "timeline", "speakers", *EXPORTS])
-def test_who_has_it_already_gets_304(client, conference, name):
-    SessionFactory(conference=conference)
-    release(conference)
-    first = client.get(address(name, conference))
-
-    again = client.get(address(name, conference), headers={"If-None-Match": first["ETag"]})
-
-    assert (again.status_code, again.content) == (304, b"")
-    assert (again["ETag"], again["Cache-Control"], again["Vary"]) == (
-        first["ETag"],
-        first["Cache-Control"],
-        first["Vary"],
-    )
-
-
-@pytest.mark.parametrize("name", EXPORTS)
-def test_exports_are_as_old_as_their_release(client, conference, name):
-    SessionFactory(conference=conference)
-    release(conference)
-    first = client.get(address(name, conference))
-
-    again = client.get(address(name, conference), headers={"If-Modified-Since": first["Last-Modified"]})
-    release(conference, published_at=datetime.datetime(2026, 3, 2, tzinfo=datetime.UTC))
-    newer = client.get(address(name, conference), headers={"If-Modified-Since": first["Last-Modified"]})
-
-    assert first["Last-Modified"] == "Sun, 01 Mar 2026 12:00:00 GMT"
-    assert (again.status_code, newer.status_code) == (304, 200)
-
-
-def test_compressed_for_who_takes_that(client, conference):
+@pytest.mark.parametrize(
+    ("name", "here"),
+    [
+        ("programme", {"Programme": "page"}),
+        ("timeline", {"Programme": "true"}),
+        ("speakers", {"Speakers": "page"}),
+    ],
+)
+def test_the_navigation_says_in_which_part_of_the_site_a_page_is(client, conference, name, here):
     SessionFactory(conference=conference)
     release(conference)
 
-    plain = client.get(address("programme", conference))
-    small = client.get(address("programme", conference), headers={"Accept-Encoding": "br, gzip"})
+    html = client.get(address(name, conference)).content.decode()
 
-    assert small["Content-Encoding"] == "gzip"
-    assert gzip.decompress(small.content) == plain.content
-    assert int(small["Content-Length"]) == len(small.content)
-    assert set(plain["Vary"].split(", ")) == {"Accept-Encoding", "Cookie"}
-
-
-def test_head_tells_the_length_and_sends_nothing(client, conference):
-    SessionFactory(conference=conference)
-    release(conference)
-
-    whole, head = client.get(address("programme", conference)), client.head(address("programme", conference))
-
-    assert (head.status_code, head.content) == (200, b"")
-    assert head["Content-Length"] == str(len(whole.content))
-
-
-def test_nothing_is_changed_by_a_post(client, conference):
-    assert client.post(address("programme", conference)).status_code == 405
-
-
-@pytest.mark.parametrize("name", ["programme", "timeline", "speakers", *EXPORTS])
-def test_one_query_answers_whatever_the_number_of_sessions(client, django_assert_num_queries, name):
-    found = []
-    for sessions in (1, 300):
-        conference = ConferenceFactory()
-        release(conference, large_programme(sessions=sessions, days=1 if sessions == 1 else 5))
-        client.get(address(name, conference))
-        with django_assert_num_queries(1):
-            found.append(client.get(address(name, conference)).status_code)
-
-    assert found == [200, 200]
-
-
-def test_the_first_reading_takes_as_many_queries_with_300_sessions(client):
-    counts = []
-    for sessions in (1, 300):
-        conference = ConferenceFactory()
-        release(conference, large_programme(sessions=sessions, days=1 if sessions == 1 else 5))
-        with CaptureQueriesContext(connection) as queries:
-            client.get(address("programme", conference))
-        counts.append(len(queries))
-
-    assert counts[0] == counts[1]
-
-
-def test_security_headers_are_those_of_every_page(client, conference):
-    SessionFactory(conference=conference)
-    release(conference)
-    names = ["Content-Security-Policy", "X-Frame-Options", "X-Content-Type-Options", "Referrer-Policy"]
-    usual, early = client.get("/accounts/login/"), client.get(address("programme", conference))
-
-    assert [early[name] for name in names] == [usual[name] for name in names]
-
-
-def test_another_host_is_refused(client, conference):
-    release(conference)
-
-    assert client.get(address("programme", conference), headers={"Host": "evil.example"}).status_code == 400
-
-
-def test_strangers_get_no_cookie(client, conference):
-    SessionFactory(conference=conference)
-    release(conference)
-
-    client.get(address("programme", conference))
-
-    assert dict(client.cookies) == {}
+    nav = html[html.index('class="nav"') : html.index("</nav>")]
+    assert {title: current for current, title in re.findall(r'aria-current="(\w+)">([^<]+)<', nav)} == here
 
 
 # Signed in --------------------------------------------------------------------------------------
@@ -503,116 +388,3 @@ def test_what_one_reader_starred_is_not_shown_to_the_next(client, conference):
     assert 'aria-pressed="true"' in own
     assert 'aria-pressed="true"' not in other
     assert "csrfmiddlewaretoken" not in other
-
-
-# Files ------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def slides(conference):
-    """Public slides of a presentation, released."""
-    speaker = SpeakerFactory(conference=conference, status=SpeakerStatus.ACCEPTED)
-    talk = PresentationFactory(session=SessionFactory(conference=conference), speaker=speaker)
-    return Document.objects.create(
-        speaker=speaker,
-        presentation=talk,
-        kind=Document.Kind.SLIDES,
-        file=ContentFile(b"%PDF-1.7", name="slides"),
-        name="Παρουσίαση.pdf",
-        content_type="application/pdf",
-        size=8,
-        is_public=True,
-    )
-
-
-def test_public_slides_are_a_file_to_save(client, conference, slides):
-    release(conference)
-
-    response = client.get(address("public_document", conference, slides.key))
-
-    assert response.getvalue() == b"%PDF-1.7"
-    assert response["Content-Disposition"].startswith("attachment; filename*=utf-8''%CE%A0")
-    assert (response["Content-Type"], response["X-Content-Type-Options"]) == ("application/pdf", "nosniff")
-
-
-def test_slides_made_private_again_are_gone_at_once(client, conference, slides):
-    release(conference)
-    Document.objects.update(is_public=False)
-
-    assert client.get(address("public_document", conference, slides.key)).status_code == 404
-
-
-def test_slides_that_no_release_offers_are_not_found(client, conference, slides):
-    Document.objects.update(is_public=False)
-    release(conference)
-    Document.objects.update(is_public=True)
-
-    assert client.get(address("public_document", conference, slides.key)).status_code == 404
-
-
-def test_slides_of_another_conference_are_not_found(client, conference, slides):
-    release(conference)
-    other = ConferenceFactory()
-    SessionFactory(conference=other)
-    release(other)
-
-    assert client.get(address("public_document", other, slides.key)).status_code == 404
-
-
-def test_a_session_offers_its_public_slides(client, conference, slides):
-    release(conference)
-    session = slides.presentation.session
-
-    page = html(client, "session", conference, session.code)
-
-    assert address("public_document", conference, slides.key) in page
-    assert "Παρουσίαση.pdf" in page
-
-
-def test_photographs_are_those_of_the_newest_release(client, conference, slides):
-    photo = Document.objects.create(
-        speaker=slides.speaker,
-        kind=Document.Kind.PHOTO,
-        file=ContentFile(b"\xff\xd8\xff", name="photo"),
-        name="me.jpg",
-        content_type="text/html",
-        size=3,
-    )
-    before = client.get(address("photo", conference, photo.key)).status_code
-    release(conference)
-
-    response = client.get(address("photo", conference, photo.key))
-
-    assert before == 404
-    assert response.getvalue() == b"\xff\xd8\xff"
-    assert (response.status_code, response["Content-Type"]) == (200, "image/jpeg")
-    assert response["Cache-Control"] == "public, max-age=86400"
-    assert client.get(address("photo", conference, slides.key)).status_code == 404
-
-
-def test_one_session_can_be_put_into_a_calendar(client, conference):
-    wanted = SessionFactory(conference=conference, title="Wanted")
-    SessionFactory(conference=conference, title="Unwanted", at="12:00")
-    release(conference)
-
-    text = client.get(address("session_calendar", conference, wanted.code)).content.decode()
-
-    assert (text.count("BEGIN:VEVENT"), "SUMMARY:Wanted" in text) == (1, True)
-
-
-@pytest.mark.parametrize(
-    ("name", "here"),
-    [
-        ("programme", {"Programme": "page"}),
-        ("timeline", {"Programme": "true"}),
-        ("speakers", {"Speakers": "page"}),
-    ],
-)
-def test_the_navigation_says_in_which_part_of_the_site_a_page_is(client, conference, name, here):
-    SessionFactory(conference=conference)
-    release(conference)
-
-    html = client.get(address(name, conference)).content.decode()
-
-    nav = html[html.index('class="nav"') : html.index("</nav>")]
-    assert {title: current for current, title in re.findall(r'aria-current="(\w+)">([^<]+)<', nav)} == here
