@@ -48,7 +48,6 @@ class StandApplicationAdmin(ReadOnlyAdmin):
     list_display = ("name", "delegation", "member_state", "kind", "status", "mark", "reviewers", "place")
     list_display_links = ("name",)
     list_filter = ("call", "kind", "status")
-    list_select_related = ("delegation__member_state", "stand__place", "call")
     list_defer = ("challenge", "approach", "results", "transferable", "seeks", "offers", "needs")
     search_fields = ("initiative", "delegation__name")
     ordering = ("-submitted_at", "-pk")
@@ -83,7 +82,8 @@ class StandApplicationAdmin(ReadOnlyAdmin):
         return str(stand.place or "–") if stand and stand.released_at is None else "–"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StandApplication]:
-        return super().get_queryset(request).select_related("delegation", "call__conference", "conference")
+        found = super().get_queryset(request)
+        return found.select_related("delegation__member_state", "call__conference", "conference", "stand__place")
 
     def list_buttons(self, request: HttpRequest) -> list[Button]:
         if not may(request, "change", StandApplication):

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -85,8 +86,23 @@ class CallForm(forms.ModelForm):
         return data
 
 
+class NamedRow(forms.ModelForm):
+    """A row of a table, whose column heads are no labels to those who hear the page."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.row = str(self.instance) if self.instance.pk else _("new row")
+        for field in self.fields.values():
+            field.widget.attrs["aria-label"] = f"{capfirst(field.label)}: {self.row}"
+
+
 class KeptRows(BaseInlineFormSet):
     """Rows that something refers to are renamed, not deleted."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        if "DELETE" in form.fields:
+            form.fields["DELETE"].widget.attrs["aria-label"] = _("Delete: %(row)s") % {"row": form.row}
 
     def clean(self) -> None:
         super().clean()
@@ -116,14 +132,14 @@ def _times_used(row: Criterion | Term) -> int:
 
 class CriterionInline(admin.TabularInline):
     model = Criterion
-    formset = KeptRows
+    form, formset = NamedRow, KeptRows
     fields = ("name", "weight", "position")
     extra = 1
 
 
 class TermInline(admin.TabularInline):
     model = Term
-    formset = KeptRows
+    form, formset = NamedRow, KeptRows
     fields = ("use", "name", "position")
     extra = 3
 

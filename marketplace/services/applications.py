@@ -140,7 +140,7 @@ def _begin(call: Call, delegation: Delegation, kind: str, *, by: User | None) ->
     try:
         with transaction.atomic():
             application = StandApplication.objects.create(
-                conference_id=call.conference_id, call=call, delegation=delegation, kind=kind, applicant=by
+                conference_id=call.conference_id, call=call, delegation=delegation, kind=kind
             )
     except IntegrityError as error:
         # Begun at this instant by a colleague, or by a second click.
