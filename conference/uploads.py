@@ -61,9 +61,11 @@ def redrawn_picture(upload: UploadedFile, *, edge: int) -> "ContentFile[bytes]":
 
     Raises NotAcceptable for everything else, such as SVG, which can carry scripts.
     """
-    from PIL import Image
+    from PIL import Image, ImageFile
 
     upload.seek(0)
+    # WeasyPrint switches this on for the whole process, and half a picture would pass once a PDF was made.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         picture = Image.open(upload.file, formats=["JPEG", "PNG", "WEBP"])  # type: ignore[arg-type]
         if picture.width * picture.height > MOST_PIXELS:

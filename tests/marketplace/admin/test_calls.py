@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from conference.models import Page
 from mailings.models import Mail
 from marketplace.models import (
     Call,
@@ -495,9 +496,10 @@ class TestReport:
         released.save()
         for _number in range(3):
             Remembered.objects.create(stand=own, participant=visitor(of.conference))
-        ContactLeft.objects.create(stand=own, participant=visitor(of.conference))
+        notice = of.conference.pages.get(kind=Page.Kind.PRIVACY)
+        ContactLeft.objects.create(stand=own, participant=visitor(of.conference), notice=notice)
         revoked = timezone.now() + datetime.timedelta(minutes=1)
-        ContactLeft.objects.create(stand=own, participant=visitor(of.conference), revoked_at=revoked)
+        ContactLeft.objects.create(stand=own, participant=visitor(of.conference), notice=notice, revoked_at=revoked)
         day = timezone.localdate()
         SearchMiss.objects.create(conference=of.conference, day=day, words="θέατρο", times=4)
         SearchMiss.objects.create(
