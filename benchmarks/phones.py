@@ -24,8 +24,8 @@ PHONES = 150
 SECONDS = 60
 # As the page says near a meeting.
 EVERY = 10
-REQUESTS = 2_000
-PAGE_REQUESTS = 200
+REQUESTS = 1_000
+PAGE_REQUESTS = 60
 
 _LIVE = re.compile(r'hx-get="(/meetings/live/[^"]+)"')
 _STATE = re.compile(r"\?known=([0-9a-f]+)")
@@ -38,6 +38,14 @@ def prepare() -> None:
     import django
 
     django.setup()
+    from django.db import transaction
+
+    # One commit: thousands would take minutes on a busy disk.
+    with transaction.atomic():
+        print(json.dumps(_prepared()))
+
+
+def _prepared() -> dict[str, object]:
     import datetime
 
     from django.conf import settings
@@ -79,7 +87,7 @@ def prepare() -> None:
             "cookie": f"{settings.SESSION_COOKIE_NAME}={session}",
         }
 
-    print(json.dumps({"phones": [phone(participant) for participant in people], "quiet": phone(quiet[0])}))
+    return {"phones": [phone(participant) for participant in people], "quiet": phone(quiet[0])}
 
 
 class Figures:

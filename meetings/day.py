@@ -5,16 +5,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from meetings.models import Meeting, MeetingRequest, MeetingSeat, Slot
-from meetings.queries import engagements, requests_left, rules_of, slots_with_tables
+from conference.models import Conference
+from meetings.models import Meeting, MeetingRequest, MeetingRules, MeetingSeat, Slot
+from meetings.queries import engagements, requests_left, slots_with_tables
 from meetings.states import MeetingStatus, RequestStatus
 from registrations.commitments import Commitment
 from registrations.models import Participant
 
 # How many of the requests that ended are still shown.
 _ENDED = 20
+_CAME_TO_NOTHING = [RequestStatus.DECLINED, RequestStatus.REFUSED, RequestStatus.EXPIRED, RequestStatus.CANCELLED]
 _Kind = Literal["meeting", "kept", "busy", "free", "full", "past"]
 
 
@@ -73,43 +76,48 @@ class Day:
         )
 
 
-def day_of(participant: Participant, *, now: datetime.datetime) -> Day:
+def day_of(participant: Participant, *, rules: MeetingRules, now: datetime.datetime) -> Day:
     """Reads it all, in a number of queries that does not depend on how much there is."""
     day = Day()
     _add_requests(day, participant)
     appointments = _add_meetings(day, participant, now=now)
     _add_lines(day, participant, appointments, now=now)
     day.free = sum(line.kind in {"free", "full"} for line in day.lines)
-    day.left = requests_left(rules_of(participant.conference_id), participant, free=day.free)
+    day.left = requests_left(rules, participant, free=day.free)
     return day
 
 
-def appointments_of(participant: Participant) -> list[Appointment]:
-    """The meetings with a time that this person knows of, in the order of time. Two queries."""
-    meetings = Meeting.objects.shown().of(participant).with_people().prefetch_related("seats")
-    found = []
-    for meeting in meetings:
-        seats = {seat.participant_id: seat for seat in meeting.seats.all()}
-        own = seats.pop(participant.pk)
-        own.participant = participant
-        found.append(Appointment(meeting, own, next(iter(seats.values()), None)))
-    return found
-
-
 def _add_requests(day: Day, participant: Participant) -> None:
-    mine = MeetingRequest.objects.of(participant).with_people()
-    for request in mine.pending().order_by("expires_at", "pk"):
-        (day.asked if request.asker_id == participant.pk else day.to_answer).append(request)
-    ended = [RequestStatus.DECLINED, RequestStatus.REFUSED, RequestStatus.EXPIRED, RequestStatus.CANCELLED]
-    day.ended = list(mine.filter(asker=participant, status__in=ended).order_by("-closed_at", "-pk")[:_ENDED])
+    shown = Q(status=RequestStatus.PENDING) | Q(asker=participant, status__in=_CAME_TO_NOTHING)
+    for request in MeetingRequest.objects.of(participant).filter(shown).with_partners():
+        request.conference = participant.conference
+        _know(request.slot, participant.conference)
+        if not request.is_pending:
+            day.ended.append(request)
+        elif request.asker_id == participant.pk:
+            day.asked.append(request)
+        else:
+            day.to_answer.append(request)
+    for waiting in (day.asked, day.to_answer):
+        waiting.sort(key=lambda request: (request.expires_at, request.pk))
+    day.ended.sort(key=lambda request: (request.closed_at or request.created_at, request.pk), reverse=True)
+    del day.ended[_ENDED:]
 
 
 def _add_meetings(day: Day, participant: Participant, *, now: datetime.datetime) -> list[Appointment]:
-    others = Meeting.objects.of(participant).with_people()
-    hidden = [MeetingStatus.UNPLACED, MeetingStatus.PROVISIONAL]
-    day.without_time = list(others.filter(status__in=hidden).order_by("agreed_at", "pk"))
-    day.cancelled = list(others.filter(status=MeetingStatus.CANCELLED).order_by("-cancelled_at", "-pk")[:_ENDED])
-    appointments = appointments_of(participant)
+    appointments = []
+    meetings = Meeting.objects.of(participant).with_partners().prefetch_related("seats")
+    for meeting in meetings.order_by("slot__starts_at", "agreed_at", "pk"):
+        meeting.conference = participant.conference
+        _know(meeting.slot, participant.conference)
+        if meeting.is_shown:
+            appointments.append(_appointment(meeting, participant))
+        elif meeting.status == MeetingStatus.CANCELLED:
+            day.cancelled.append(meeting)
+        else:
+            day.without_time.append(meeting)
+    day.cancelled.sort(key=lambda meeting: (meeting.cancelled_at or meeting.agreed_at, meeting.pk), reverse=True)
+    del day.cancelled[_ENDED:]
     for appointment in appointments:
         is_open = appointment.meeting.status == MeetingStatus.PUBLISHED
         if is_open and appointment.slot.ends_at > now and day.next is None:
@@ -119,15 +127,31 @@ def _add_meetings(day: Day, participant: Participant, *, now: datetime.datetime)
     return appointments
 
 
+def _appointment(meeting: Meeting, participant: Participant) -> Appointment:
+    seats = {seat.participant_id: seat for seat in meeting.seats.all()}
+    own = seats.pop(participant.pk)
+    own.participant = participant
+    return Appointment(meeting, own, next(iter(seats.values()), None))
+
+
+def _know(slot: Slot | None, conference: Conference) -> None:
+    """Times are read by the conference's clock: it need not be looked up for each slot."""
+    if slot:
+        slot.block.conference = conference
+
+
 def _add_lines(day: Day, participant: Participant, appointments: list[Appointment], *, now: datetime.datetime) -> None:
     conference = participant.conference
-    slots = list(Slot.objects.of(conference).open().select_related("block__conference"))
+    slots = list(Slot.objects.of(conference).open().select_related("block"))
+    for slot in slots:
+        _know(slot, conference)
     meetings = {appointment.slot.pk: appointment for appointment in appointments}
     # Of blocks that were closed since.
     slots += [found.slot for found in meetings.values() if found.slot not in slots]
     kept = {request.slot_id: request for request in [*day.to_answer, *day.asked] if request.slot_id}
-    with_tables = set(slots_with_tables([slot for slot in slots if slot.starts_at > now]))
-    bound = list(engagements(conference, [participant.pk]))
+    empty = [slot for slot in slots if slot.pk not in meetings and slot.pk not in kept]
+    with_tables = set(slots_with_tables([slot for slot in empty if slot.starts_at > now]))
+    bound = list(engagements(conference, [participant.pk])) if empty else []
     for slot in sorted(slots, key=lambda slot: (slot.starts_at, slot.pk)):
         if found := meetings.get(slot.pk):
             day.lines.append(Line(slot, "meeting", meeting=found.meeting, seat=found.own))

@@ -17,7 +17,7 @@ from meetings import live
 from meetings.acting import acting
 from meetings.day import Appointment, day_of
 from meetings.forms.asking import CancelForm, NoteForm
-from meetings.models import Meeting, Profile
+from meetings.models import Meeting
 from meetings.naming import called, is_on_behalf
 from meetings.queries import rules_of, shares_contact
 from meetings.services import meetings
@@ -47,10 +47,10 @@ def mine(request: HttpRequest, me: int) -> HttpResponse:
 
 def _mine(participant: Participant, now: datetime.datetime) -> dict[str, Any]:
     rules = rules_of(participant.conference_id)
-    profile = Profile.objects.filter(participant=participant).first()
+    profile = getattr(participant, "meeting_profile", None)
     # Before what it stands for is read, so that a change meanwhile is seen at the next look.
     state = live.state_of(participant.pk, now=now)
-    day = day_of(participant, now=now)
+    day = day_of(participant, rules=rules, now=now)
     near = [line.slot for line in day.lines if line.slot.starts_at - _AROUND <= now <= line.slot.ends_at + _AROUND]
     return {
         "conference": participant.conference,
@@ -238,7 +238,7 @@ def printed(request: HttpRequest, me: int) -> HttpResponse:
     context = {
         "conference": conference,
         "me": participant,
-        "day": day_of(participant, now=timezone.now()),
+        "day": day_of(participant, rules=rules_of(conference.pk), now=timezone.now()),
         "made_at": timezone.now(),
     }
     try:

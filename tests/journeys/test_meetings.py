@@ -9,8 +9,8 @@ from playwright.sync_api import Browser, expect
 
 from agenda.models import Release
 from conference.models import Conference
-from meetings.models import Block, Meeting, MeetingRequest, MeetingSeat, Slot
-from meetings.services import requests
+from meetings.models import Block, Meeting, MeetingRequest, Slot
+from meetings.services import placements, publishing, requests
 from registrations.models import Consent, Participant
 from tests.agenda.full_day import full_day
 from tests.factories import ConferenceFactory
@@ -82,8 +82,12 @@ def test_meetings(visitor: Visitor, neighbour: Visitor, asker: Participant, aske
     expect(page.get_by_role("link", name=f"Find somebody for {at(first)}")).to_be_visible()
     visitor.looks_at("nothing yet")
 
-    # Asking for a time
-    visitor.opens(f"/my/{asker.pk}/meetings/ask/{asked.pk}/?slot={first.pk}")
+    # Somebody for that time
+    visitor.follows(page.get_by_role("link", name=f"Find somebody for {at(first)}"))
+    visitor.follows(page.get_by_role("link", name="Head of the Coordination Centre"))
+    visitor.looks_at("somebody for that time")
+    visitor.follows(page.get_by_role("link", name="Ask for a meeting"))
+    expect(page.get_by_label(at(first))).to_be_checked()
     page.get_by_label("Message").fill("How do you work with schools? Работаем с молодёжью уже десять лет.")
     visitor.looks_at("asking")
     visitor.follows(page.get_by_role("button", name="Send the request"))
@@ -147,12 +151,20 @@ def test_meetings(visitor: Visitor, neighbour: Visitor, asker: Participant, aske
     visitor.follows(page.get_by_role("button", name="Accept"))
     visitor.looks_at("agreed without a time")
 
-    # The organiser places it; it takes place; both say so
+    # The organiser has it placed, and publishes
     meeting = Meeting.objects.unplaced().get()
-    Meeting.objects.filter(pk=meeting.pk).update(
-        slot=first, table=asker.conference.meeting_tables.get(number=7), status="published", version=2
-    )
-    MeetingSeat.objects.filter(meeting=meeting).update(slot=first)
+    starts_in(first, 20)
+    placement = placements.start(asker.conference, mode="anew", limit_seconds=1, by=None)
+    placement.refresh_from_db()
+    placements.review(placement, by=None)
+    publishing.publish(placement, by=None)
+    meeting.refresh_from_db()
+    visitor.opens(f"/my/{asker.pk}/meetings/")
+    expect(page.get_by_text("Your next meeting")).to_be_visible()
+    visitor.looks_at("placed and published")
+
+    # It takes place, and both say so
+    first = meeting.slot
     starts_in(first, -2)
     visitor.opens(f"/my/{asker.pk}/meetings/")
     expect(page.get_by_text("Your meeting now")).to_be_visible()
