@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from conference.models import Conference
 from meetings.models import Meeting, MeetingRequest, MeetingRules, MeetingSeat, Slot
-from meetings.queries import engagements, requests_left, slots_with_tables
+from meetings.queries import engagements, left_of, slots_with_tables
 from meetings.states import MeetingStatus, RequestStatus
 from registrations.commitments import Commitment
 from registrations.models import Participant
@@ -83,7 +83,8 @@ def day_of(participant: Participant, *, rules: MeetingRules, now: datetime.datet
     appointments = _add_meetings(day, participant, now=now)
     _add_lines(day, participant, appointments, now=now)
     day.free = sum(line.kind in {"free", "full"} for line in day.lines)
-    day.left = requests_left(rules, participant, free=day.free)
+    agreed = sum(meeting.status == MeetingStatus.UNPLACED for meeting in day.without_time)
+    day.left = left_of(rules, free=day.free, asked=len(day.asked), agreed=agreed)
     return day
 
 

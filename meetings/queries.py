@@ -104,9 +104,14 @@ def requests_left(rules: MeetingRules, participant: Participant, *, free: int) -
 
     Each meeting that is agreed without a time will take one of these slots, so it counts as taken already.
     """
-    open_ones = MeetingRequest.objects.pending().filter(asker=participant).count()
+    asked = MeetingRequest.objects.pending().filter(asker=participant).count()
     agreed = Meeting.objects.unplaced().of(participant).count()
-    return max(0, rules.pending_factor * max(0, free - agreed) - open_ones)
+    return left_of(rules, free=free, asked=asked, agreed=agreed)
+
+
+def left_of(rules: MeetingRules, *, free: int, asked: int, agreed: int) -> int:
+    """The same of numbers: `asked` are open requests, `agreed` meetings without a time."""
+    return max(0, rules.pending_factor * max(0, free - agreed) - asked)
 
 
 def meetings_in(block_id: int, participant: Participant) -> int:
