@@ -1,28 +1,66 @@
-"""The directory as it is read: filters, the words searched for, a page of people with what they seek and offer."""
+"""The directory as it is read: filters, the words searched for, a page of people with what they seek and offer.
 
-import datetime
+Written by hand as SQL that SQLite and PostgreSQL both take: a page is three short questions, and the ORM would take
+longer to put them into words than the database to answer them.
+"""
+
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef, QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db import connection
 from django.http import QueryDict
 from django.urls import reverse
 
 from conference.folding import fold
-from conference.models import Conference
-from meetings.identity import heading_of, line_of
-from meetings.models import Absence, MeetingRules, MeetingSeat, Profile, ProfileTerm, Slot, Term
-from meetings.relations import Standing, standing_to
-from registrations import commitments
+from conference.languages import OFFICIAL_LANGUAGES
+from meetings.identity import Identity
+from meetings.kept import Kept, Time
+from meetings.models import ProfileTerm
+from meetings.relations import UNKNOWN, Relation, Standing
 from registrations.models import Category, Participant
 
 PAGE = 20
 # More words narrow nothing down any further.
 WORDS = 8
+# So far the found ones are counted.
+MOST_COUNTED = 200
+
+_COLUMNS = """
+SELECT participant.id, profile.id, profile.names_shown, participant.category, participant.title,
+    participant.given_name, participant.family_name, participant.function, delegation.name,
+    COALESCE(state.name, ''), COALESCE(state.code, '')
+"""
+_PEOPLE = """
+FROM meetings_profile profile
+JOIN registrations_participant participant ON participant.id = profile.participant_id
+JOIN registrations_delegation delegation ON delegation.id = participant.delegation_id
+LEFT JOIN conference_memberstate state ON state.code = delegation.member_state_id
+"""
+# The same as `ProfileQuerySet.listed`; a test compares the two.
+_LISTED = "profile.opted_in AND NOT profile.no_meetings AND participant.status = 'confirmed' AND participant.id <> %s"
+_OF_CONFERENCE = f" WHERE profile.conference_id = %s AND {_LISTED}"
+# By their numbers alone: SQLite would rather read the whole directory if it were told the conference, too.
+_OF_NUMBERS = " WHERE participant.id IN ({})"
+_IN_ORDER = " ORDER BY profile.sort_key, profile.id LIMIT %s OFFSET %s"
+_TICKED = """
+AND EXISTS (SELECT 1 FROM meetings_profileterm ticked WHERE ticked.profile_id = profile.id
+    AND ticked.term_id = %s AND ticked.sense = %s)
+"""
+_NOT_ABSENT = """
+AND NOT EXISTS (SELECT 1 FROM meetings_absence absence WHERE absence.participant_id = participant.id
+    AND absence.starts_at < %s AND absence.ends_at > %s)
+AND NOT EXISTS (SELECT 1 FROM meetings_meetingseat seat WHERE seat.participant_id = participant.id
+    AND seat.slot_id = %s)
+"""
+_TERMS = """
+SELECT ticked.profile_id, ticked.sense, term.name
+FROM meetings_profileterm ticked JOIN meetings_term term ON term.id = ticked.term_id
+WHERE ticked.profile_id IN ({})
+ORDER BY term.position, term.name
+"""
 
 
 @dataclass(frozen=True)
@@ -56,131 +94,170 @@ class Filters:
         """As the end of an address to which a page can be added: “?language=fr&”."""
         return f"?{urlencode(self.chosen)}&" if self.chosen else "?"
 
+    def time(self, kept: Kept) -> Time | None:
+        """The one at which they are to be free."""
+        return next((time for time in kept.times if str(time.pk) == self.free), None)
+
 
 FILTERS = [field.name for field in fields(Filters)]
 
 
 @dataclass(frozen=True)
-class Choices:
-    """What the filters offer: value and words."""
-
-    terms: list[Term]
-    slots: list[Slot]
-
-    def slot(self, value: str) -> Slot | None:
-        return next((slot for slot in self.slots if str(slot.pk) == value), None)
-
-
-@dataclass
 class Found:
     """One person as the directory, the suggestions and their own page show them to somebody."""
 
-    profile: Profile
+    pk: int
+    profile: int
+    category: str
+    country: str
+    identity: Identity
+    named: bool
     standing: Standing
     # Of their page, and of the one where they are asked.
     address: str
     ask_address: str
-    offers: list[str]
-    seeks: list[str]
-    challenges: list[str]
-
-    @property
-    def participant(self) -> Participant:
-        return self.profile.participant
-
-    @property
-    def pk(self) -> int:
-        return self.profile.participant_id
-
-    @property
-    def named(self) -> bool:
-        return self.profile.names_shown or self.standing.is_agreed
+    offers: list[str] = field(default_factory=list)
+    seeks: list[str] = field(default_factory=list)
+    challenges: list[str] = field(default_factory=list)
 
     @property
     def heading(self) -> str:
-        return heading_of(self.participant, named=self.named)
+        return self.identity.heading(named=self.named)
 
     @property
     def line(self) -> str:
-        return line_of(self.participant, named=self.named)
+        return self.identity.line(named=self.named)
 
 
-def choices_of(conference: Conference, *, now: datetime.datetime) -> Choices:
-    return Choices(
-        terms=list(Term.objects.filter(conference=conference).offered()),
-        slots=list(Slot.objects.of(conference).open().after(now).order_by("starts_at")),
-    )
+@dataclass(frozen=True)
+class Page:
+    """Some of those found. `total` counts them all, as far as `MOST_COUNTED`; `is_more` says that there are more."""
+
+    people: list[Found]
+    number: int
+    total: int
+    is_more: bool
+    has_next: bool
 
 
-def search(me: Participant, filters: Filters, choices: Choices) -> QuerySet[Profile]:
-    """Whom the participant can find, in the order of cities and organisations."""
-    found = Profile.objects.listed().of(me.conference).exclude(participant=me)
+def search(me: Participant, filters: Filters, kept: Kept, *, known: Mapping[int, Standing], page: str = "") -> Page:
+    """Whom the participant can find, in the order of cities and organisations. Three queries."""
+    condition, values = _condition(me, filters, kept)
+    number = int(page) if page.isdecimal() and len(page) < 7 and int(page) else 1
+    counted = f"SELECT COUNT(*) FROM (SELECT 1 {_PEOPLE} {condition} LIMIT %s) found"  # noqa: S608 (constants)
+    with connection.cursor() as cursor:
+        cursor.execute(counted, [*values, MOST_COUNTED + 1])
+        total = cursor.fetchone()[0]
+    if total <= MOST_COUNTED:
+        # Beyond the end is the last page.
+        number = min(number, max(1, -(-total // PAGE)))
+    rows = _rows(condition + _IN_ORDER, [*values, PAGE + 1, (number - 1) * PAGE])
+    people = _found(me, rows[:PAGE], kept, known)
+    return Page(people, number, min(total, MOST_COUNTED), total > MOST_COUNTED, len(rows) > PAGE)
+
+
+def people(me: Participant, numbers: Sequence[int], kept: Kept, *, known: Mapping[int, Standing]) -> dict[int, Found]:
+    """Those of these participants of the same conference who can be found, by number. Two queries."""
+    if not numbers:
+        return {}
+    rows = _rows(f"{_OF_NUMBERS.format(_places(numbers))} AND {_LISTED}", [*numbers, me.pk])
+    return {found.pk: found for found in _found(me, rows, kept, known)}
+
+
+def partner(me: Participant, number: int, kept: Kept, *, known: Mapping[int, Standing]) -> Found | None:
+    """One person; also one who can no longer be found, where the two have agreed to meet."""
+    if not Participant.objects.filter(pk=number, conference=me.conference_id).exists():
+        return None
+    found = people(me, [number], kept, known=known).get(number)
+    if found is None and known.get(number, UNKNOWN).is_agreed:
+        rows = _rows(_OF_NUMBERS.format("%s"), [number])
+        return next(iter(_found(me, rows, kept, known)), None)
+    return found
+
+
+def _condition(me: Participant, filters: Filters, kept: Kept) -> tuple[str, list[object]]:
+    """The WHERE clause and its values. Nothing of an address becomes part of the clause itself."""
+    parts, values = [_OF_CONFERENCE], [me.conference_id, me.pk]
+
+    def also(part: str, *with_values: object) -> None:
+        parts.append(part)
+        values.extend(with_values)
+
     for word in fold(filters.q).split()[:WORDS]:
-        found = found.filter(search__contains=word)
+        pattern = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        also(" AND profile.search LIKE %s ESCAPE '\\'", f"%{pattern}%")
     if filters.category in Category.values:
-        found = found.filter(participant__category=filters.category)
+        also(" AND participant.category = %s", filters.category)
     if filters.country:
-        found = found.filter(participant__delegation__member_state=filters.country)
-    if filters.language:
-        found = found.alias(codes=Cast("languages", TextField())).filter(codes__contains=f'"{filters.language}"')
+        also(" AND delegation.member_state_id = %s", filters.country)
+    if filters.language in OFFICIAL_LANGUAGES:
+        also(" AND CAST(profile.languages AS text) LIKE %s", f'%"{filters.language}"%')
     for value, sense in (
         (filters.offers, ProfileTerm.Sense.OFFERS),
         (filters.seeks, ProfileTerm.Sense.SEEKS),
         (filters.challenge, ProfileTerm.Sense.CHALLENGE),
     ):
-        if value.isdecimal():
-            ticks = ProfileTerm.objects.filter(profile=OuterRef("pk"), term=int(value), sense=sense)
-            found = found.filter(Exists(ticks))
-    slot = choices.slot(filters.free)
-    if slot:
-        found = _free_at(found, me.conference, slot)
-    return found.order_by("sort_key", "pk")
+        if value.isdecimal() and len(value) < 10:
+            also(_TICKED, int(value), sense.value)
+    time = filters.time(kept)
+    if time:
+        adapt = connection.ops.adapt_datetimefield_value
+        also(_NOT_ABSENT, adapt(time.ends_at), adapt(time.starts_at), time.pk)
+        bound = [pk for pk, spans in kept.bound.items() if any(time.meets(span) for span in spans)]
+        if bound:
+            also(f" AND participant.id NOT IN ({_places(bound)})", *bound)
+    return "".join(parts), values
 
 
-def _free_at(found: QuerySet[Profile], conference: Conference, slot: Slot) -> QuerySet[Profile]:
-    """Without those who speak, are bound, absent or meet somebody then."""
-    own = OuterRef("participant")
-    seats = MeetingSeat.objects.filter(participant=own, slot=slot)
-    absences = Absence.objects.filter(participant=own, starts_at__lt=slot.ends_at, ends_at__gt=slot.starts_at)
-    bound = {
-        duty.participant
-        for duty in commitments.of(conference, without="meetings")
-        if duty.starts_at < slot.ends_at and slot.starts_at < duty.ends_at
-    }
-    return found.filter(~Exists(seats), ~Exists(absences)).exclude(participant__in=bound)
+def _rows(condition: str, values: list[object]) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(_COLUMNS + _PEOPLE + condition, values)
+        return cursor.fetchall()
 
 
-def with_people(profiles: QuerySet[Profile]) -> QuerySet[Profile]:
-    """With all that is shown of them."""
-    return profiles.select_related("participant__delegation__member_state").defer("text", "search")
-
-
-def shown_to(
-    me: Participant, profiles: Iterable[Profile], *, rules: MeetingRules, known: Mapping[int, Standing]
-) -> list[Found]:
-    """Each as the participant sees them; one query for the terms of all."""
-    rows = list(profiles)
+def _found(me: Participant, rows: Iterable[tuple], kept: Kept, known: Mapping[int, Standing]) -> list[Found]:
+    """The rows as the participant sees them; one query for the terms of all."""
+    rows = list(rows)
     # Resolved once, not for each row.
     page, ask = (reverse(f"meetings:{name}", args=[me.pk, 0]).removesuffix("0/") for name in ("person", "ask"))
-    terms = terms_of([profile.pk for profile in rows])
-    return [
-        Found(
-            profile,
-            standing_to(profile.participant, me=me, rules=rules, known=known),
-            address=f"{page}{profile.participant_id}/",
-            ask_address=f"{ask}{profile.participant_id}/",
-            offers=terms[profile.pk, ProfileTerm.Sense.OFFERS],
-            seeks=terms[profile.pk, ProfileTerm.Sense.SEEKS],
-            challenges=terms[profile.pk, ProfileTerm.Sense.CHALLENGE],
+    terms = terms_of([row[1] for row in rows])
+    found = []
+    for pk, profile, names_shown, category, title, given, family, function, delegation, state, country in rows:
+        standing = known.get(pk, UNKNOWN)
+        if standing.may_ask and not kept.allows(me.category, category):
+            standing = Standing(Relation.NOT_ALLOWED)
+        named = bool(names_shown) or standing.is_agreed
+        # The name leaves here only where it may be shown.
+        name = f"{title} {given} {family}".strip() if named else ""
+        found.append(
+            Found(
+                pk,
+                profile,
+                category,
+                country,
+                Identity(name, function, delegation, state),
+                named,
+                standing,
+                address=f"{page}{pk}/",
+                ask_address=f"{ask}{pk}/",
+                offers=terms[profile, ProfileTerm.Sense.OFFERS],
+                seeks=terms[profile, ProfileTerm.Sense.SEEKS],
+                challenges=terms[profile, ProfileTerm.Sense.CHALLENGE],
+            )
         )
-        for profile in rows
-    ]
+    return found
 
 
-def terms_of(profiles: list[int]) -> Mapping[tuple[int, str], list[str]]:
+def terms_of(profiles: Sequence[int]) -> Mapping[tuple[int, str], list[str]]:
     """The names of ticked terms by profile and sense, in the organiser's order."""
     found: dict[tuple[int, str], list[str]] = defaultdict(list)
-    ticks = ProfileTerm.objects.filter(profile__in=profiles).order_by("term__position", "term__name")
-    for profile, sense, name in ticks.values_list("profile", "sense", "term__name"):
-        found[profile, sense].append(name)
+    if profiles:
+        with connection.cursor() as cursor:
+            cursor.execute(_TERMS.format(_places(profiles)), list(profiles))
+            for profile, sense, name in cursor.fetchall():
+                found[profile, sense].append(name)
     return found
+
+
+def _places(values: Sequence[int]) -> str:
+    return ", ".join(["%s"] * len(values))

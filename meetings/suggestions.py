@@ -1,19 +1,21 @@
 """Suggestions as they are read: today's facts applied to the kept list, and the reasons in words."""
 
 import datetime
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.core.cache import cache
+from django.db import connection
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from conference.languages import language_name
 from meetings import directory
 from meetings.directory import Found
-from meetings.models import Profile, ProfileTerm, Slot, SuggestionList
-from meetings.queries import free_slots, rules_of
+from meetings.kept import Kept, Time
+from meetings.models import Absence, MeetingSeat, ProfileTerm
 from meetings.relations import standings
 from meetings.services import suggestions
 from meetings.suggesting import pair
@@ -27,101 +29,121 @@ KEPT_SECONDS = 300
 MOST = SHOWN + 2
 # Below this two texts share little more than their language.
 ALIKE = 0.12
-# So many terms are named in one reason.
+# So many terms or times are named in one reason.
 NAMED = 3
 
+_LIST = "SELECT entries FROM meetings_suggestionlist WHERE participant_id = %s AND version = %s"
+_TICKS = """
+SELECT ticked.profile_id, ticked.sense, ticked.term_id, term.name, ticked.level
+FROM meetings_profileterm ticked JOIN meetings_term term ON term.id = ticked.term_id
+WHERE ticked.profile_id IN ({})
+ORDER BY term.position, term.name
+"""
+_LANGUAGES = "SELECT id, languages FROM meetings_profile WHERE id IN ({})"
 
-@dataclass
+
+@dataclass(frozen=True)
 class Suggested:
-    """A suggestion as its page shows it. `slots` are the times at which both are free."""
+    """A suggestion as its page shows it."""
 
     found: Found
     score: int
     reasons: list[str]
-    slots: list[Slot]
-
-    @property
-    def times(self) -> str:
-        """The first few times at which both are free, in the zone that is current."""
-        times = [formats.time_format(timezone.localtime(slot.starts_at)) for slot in self.slots[:NAMED]]
-        return _("You are both free at %(times)s") % {"times": ", ".join(times)} if times else ""
 
 
-def shown_suggestions(me: Participant, *, now: datetime.datetime) -> list[Suggested]:
-    """The best first: listed, possible to ask, free at a time at which `me` is free, too."""
-    entries = entries_for(me)
+def shown_suggestions(me: Participant, kept: Kept, *, now: datetime.datetime) -> tuple[bool, list[Suggested]]:
+    """Whether the own profile says anything, and a dozen at most, the best first.
+
+    They are those of the kept list who are listed, can be asked, and are free at a time at which `me` is free, too.
+    """
+    entries = _entries_for(me)
     known = standings(me)
     keys = [key for key, _score, _likeness in entries if key not in known or known[key].may_ask]
-    profiles = {profile.participant_id: profile for profile in _listed(me, keys)}
-    people = [key for key in keys if key in profiles]
-    common = _common(me, people, now=now)
-    chosen = [key for key in people if common[key] is not None][:MOST]
-    rows = [profiles[key] for key in chosen]
+    people = directory.people(me, keys, kept, known=known)
+    times = _common(me, [key for key in keys if key in people], kept, now=now)
+    chosen = [key for key in keys if key in times and people[key].standing.may_ask][:MOST]
     scores = {key: (score, likeness) for key, score, likeness in entries}
-    why = reasons_for(me, rows, {key: scores[key][1] for key in chosen})
-    found = directory.shown_to(me, rows, rules=rules_of(me.conference_id), known=known)
-    return [
-        Suggested(one, round(scores[one.pk][0]), why[one.pk], common[one.pk] or [])
-        for one in found
-        if one.standing.may_ask
+    why = reasons_for(me, [people[key] for key in chosen], {key: scores[key][1] for key in chosen})
+    zone = me.conference.zone
+    clock = {time.pk: formats.time_format(timezone.localtime(time.starts_at, zone)) for time in kept.times}
+    shown = [
+        Suggested(people[key], round(scores[key][0]), [*why[key], *_free_in_words(times[key], clock)]) for key in chosen
     ]
+    return me.pk in why, shown
 
 
-def entries_for(me: Participant) -> list[tuple[int, float, float]]:
-    """The kept list; computed now where the profile is newer than it."""
-    version = me.meeting_profile.version
-    kept = SuggestionList.objects.filter(participant=me, version=version).values_list("entries", flat=True).first()
-    if kept is None:
-        key = f"suggestions:{me.pk}:{version}"
-        kept = cache.get(key)
-        if kept is None:
-            kept = [[found.key, found.score, found.likeness] for found in suggestions.compute(me)]
-            cache.set(key, kept, KEPT_SECONDS)
-    return [(key, score, likeness) for key, score, likeness in kept]
+def likeness_to(other: int, *, me: Participant) -> float:
+    """Of the two texts, where the kept list knows it."""
+    entries = _kept_list(me) or []
+    return next((likeness for key, _score, likeness in entries if key == other), 0.0)
 
 
-def reasons_for(me: Participant, profiles: Sequence[Profile], likeness: Mapping[int, float]) -> dict[int, list[str]]:
-    """Why each of them, in words, from what both say now. One query."""
+def reasons_for(me: Participant, others: Sequence[Found], likeness: Mapping[int, float]) -> dict[int, list[str]]:
+    """Why each of them, in words, from what both say now. Two queries.
+
+    Under the own number stands an empty list, if the own profile ticks anything.
+    """
     own = me.meeting_profile
-    ticks = ProfileTerm.objects.filter(profile__in=[own.pk, *(profile.pk for profile in profiles)]).order_by(
-        "term__position", "term__name"
-    )
+    profiles = [own.pk, *(found.profile for found in others)]
+    marks = ", ".join(["%s"] * len(profiles))
+    with connection.cursor() as cursor:
+        cursor.execute(_TICKS.format(marks), profiles)
+        ticks = cursor.fetchall()
+        cursor.execute(_LANGUAGES.format(marks), profiles)
+        languages = {pk: codes if isinstance(codes, list) else json.loads(codes) for pk, codes in cursor.fetchall()}
     names: dict[int, str] = {}
     ticked: dict[tuple[int, str], set[int]] = defaultdict(set)
     levels: dict[int, dict[int, int]] = defaultdict(dict)
-    for profile, sense, term, name, level in ticks.values_list("profile", "sense", "term", "term__name", "level"):
+    for profile, sense, term, name, level in ticks:
         names[term] = name
         ticked[profile, sense].add(term)
         if level:
             levels[profile][term] = level
 
-    def person(profile: Profile, participant: Participant) -> Person:
+    def person(profile: int, country: str) -> Person:
         return Person(
-            key=participant.pk,
-            delegation=participant.delegation_id,
-            category=participant.category,
-            country=participant.delegation.member_state_id or "",
-            languages=frozenset(profile.languages),
-            seeks=frozenset(ticked[profile.pk, ProfileTerm.Sense.SEEKS]),
-            offers=frozenset(ticked[profile.pk, ProfileTerm.Sense.OFFERS]),
-            challenges=frozenset(ticked[profile.pk, ProfileTerm.Sense.CHALLENGE]),
-            levels=levels[profile.pk],
+            key=profile,
+            delegation=0,
+            category="",
+            country=country,
+            languages=frozenset(languages[profile]),
+            seeks=frozenset(ticked[profile, ProfileTerm.Sense.SEEKS]),
+            offers=frozenset(ticked[profile, ProfileTerm.Sense.OFFERS]),
+            challenges=frozenset(ticked[profile, ProfileTerm.Sense.CHALLENGE]),
+            levels=levels[profile],
         )
 
-    mine = person(own, me)
-    return {
-        profile.participant_id: _in_words(
-            mine,
-            person(profile, profile.participant),
-            likeness.get(profile.participant_id, 0.0),
-            names,
-            country=profile.participant.delegation.member_state,
-        )
-        for profile in profiles
+    mine = person(own.pk, me.delegation.member_state_id or "")
+    why = {
+        found.pk: _in_words(mine, person(found.profile, found.country), likeness[found.pk], names, found.identity.state)
+        for found in others
     }
+    return {**why, **({me.pk: []} if mine.seeks or mine.offers or mine.challenges else {})}
 
 
-def _in_words(me: Person, other: Person, likeness: float, names: Mapping[int, str], *, country: object) -> list[str]:
+def _entries_for(me: Participant) -> list[tuple[int, float, float]]:
+    """The kept list; computed now where the profile is newer than it."""
+    kept = _kept_list(me)
+    if kept is None:
+        key = f"suggestions:{me.pk}:{me.meeting_profile.version}"
+        kept = cache.get(key)
+        if kept is None:
+            kept = [(found.key, found.score, found.likeness) for found in suggestions.compute(me)]
+            cache.set(key, kept, KEPT_SECONDS)
+    return kept
+
+
+def _kept_list(me: Participant) -> list[tuple[int, float, float]] | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_LIST, [me.pk, me.meeting_profile.version])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    entries = row[0] if isinstance(row[0], list) else json.loads(row[0])
+    return [(key, score, likeness) for key, score, likeness in entries]
+
+
+def _in_words(me: Person, other: Person, likeness: float, names: Mapping[int, str], state: str) -> list[str]:
     why = pair.reasons(me, other, likeness)
 
     def listed(terms: frozenset[int]) -> str:
@@ -141,28 +163,41 @@ def _in_words(me: Person, other: Person, likeness: float, names: Mapping[int, st
     if why.likeness >= ALIKE:
         words.append(_("Your texts have much in common"))
     if why.other_country:
-        words.append(_("From another country: %(country)s") % {"country": country})
+        words.append(_("From another country: %(country)s") % {"country": state})
     common = sorted(language_name(code) for code in me.languages & other.languages)
     if common:
         words.append(_("You both speak %(languages)s") % {"languages": ", ".join(common)})
     return words
 
 
-def likeness_to(other: Participant, *, me: Participant) -> float:
-    """Of the two texts, where the kept list knows it."""
-    entries = SuggestionList.objects.filter(participant=me).values_list("entries", flat=True).first() or []
-    return next((likeness for key, _score, likeness in entries if key == other.pk), 0.0)
-
-
-def _listed(me: Participant, keys: Sequence[int]) -> list[Profile]:
-    found = Profile.objects.listed().of(me.conference).filter(participant__in=keys)
-    return list(directory.with_people(found))
-
-
-def _common(me: Participant, others: Sequence[int], *, now: datetime.datetime) -> dict[int, list[Slot] | None]:
-    """The times that each has in common with `me`, None for none. While no time is open yet, [] for all."""
-    free = free_slots(me.conference, {me.pk, *others}, now=now)
-    if not any(free.values()):
+def _common(me: Participant, others: Sequence[int], kept: Kept, *, now: datetime.datetime) -> dict[int, list[Time]]:
+    """The times that each has in common with `me`; who has none is left out. While no time is open, all have none."""
+    if not kept.times:
         return {other: [] for other in others}
-    mine = {slot.pk for slot in free[me.pk]}
-    return {other: [slot for slot in free[other] if slot.pk in mine] or None for other in others}
+    people = [me.pk, *others]
+    busy: dict[int, list[tuple[datetime.datetime, datetime.datetime]]] = defaultdict(list)
+    for person in people:
+        busy[person].extend(kept.bound.get(person, ()))
+    absences = Absence.objects.filter(participant__in=people).order_by()
+    for person, starts_at, ends_at in absences.values_list("participant", "starts_at", "ends_at"):
+        busy[person].append((starts_at, ends_at))
+    seats = MeetingSeat.objects.filter(participant__in=people, slot__isnull=False).order_by()
+    taken = set(seats.values_list("participant", "slot"))
+
+    ahead = kept.times_after(now)
+
+    def free(person: int) -> list[Time]:
+        return [
+            time
+            for time in ahead
+            if (person, time.pk) not in taken and not any(time.meets(span) for span in busy[person])
+        ]
+
+    mine = {time.pk for time in free(me.pk)}
+    common = {other: [time for time in free(other) if time.pk in mine] for other in others}
+    return {other: times for other, times in common.items() if times}
+
+
+def _free_in_words(times: Sequence[Time], clock: Mapping[int, str]) -> list[str]:
+    named = ", ".join(clock[time.pk] for time in times[:NAMED])
+    return [_("You are both free at %(times)s") % {"times": named}] if named else []

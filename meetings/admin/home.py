@@ -8,7 +8,7 @@ from django.contrib.auth.decorators import permission_required
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import NoReverseMatch, URLPattern, reverse
+from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -17,13 +17,13 @@ from django.views.decorators.http import require_safe
 from agenda.queries import newest_release
 from conference import history
 from conference.models import Conference
-from conference.organiser_admin import Button, OrganiserAdmin, may, page
+from conference.organiser_admin import Button, OrganiserAdmin, list_address, may, page
 from meetings.admin import blocks, board, papers, people, placements, places, today
 from meetings.admin.addresses import address, home_address
 from meetings.board import conflict_in_words
 from meetings.breaks import breaks_of
 from meetings.conflicts import conflicts_of
-from meetings.models import Block, Meeting, MeetingRequest, MeetingRules, Placement, Profile, Table
+from meetings.models import Block, Meeting, MeetingRequest, MeetingRules, Placement, Profile, Table, Term
 from meetings.queries import rules_of
 from meetings.services.following import break_in
 from meetings.states import MeetingStatus
@@ -248,18 +248,10 @@ def _buttons(request: HttpRequest, conference: Conference, lines: list[BlockLine
         buttons.append(Button(_("Rules and dates"), address("rules", conference), asks=True))
     if lines:
         buttons.append(Button(_("Tables and plan"), address("tables", conference), asks=True))
-    for label, name in ((_("Profiles"), "profile"), (_("Terms"), "term")):
-        if url := _list_of(name, conference):
-            buttons.append(Button(label, url, asks=True))
+    for label, model in ((_("Profiles"), Profile), (_("Terms"), Term)):
+        if may(request, "view", model):
+            buttons.append(Button(label, list_address(model, conference__id__exact=conference.pk), asks=True))
     return buttons
-
-
-def _list_of(name: str, conference: Conference) -> str:
-    """The list of another area's models; empty where there is no such list."""
-    try:
-        return f"{reverse(f'admin:meetings_{name}_changelist')}"
-    except NoReverseMatch:
-        return ""
 
 
 def _papers(conference: Conference) -> list[tuple[str, str]]:

@@ -116,9 +116,9 @@ def describe(participant: Participant, said: Said, *, version: int, by: User) ->
 
 
 @transaction.atomic
-def keep_free(profile: Profile, *, no_meetings: bool, by: User) -> None:
+def keep_free(participant: Participant, *, no_meetings: bool, by: User) -> None:
     """The organiser's word that nobody may ask this participant, or that it no longer holds. Closes open requests."""
-    fresh = _locked(profile.participant)
+    fresh = _locked(participant)
     if fresh.no_meetings == no_meetings:
         return
     fresh.no_meetings = no_meetings

@@ -161,7 +161,7 @@ def test_organisers_keep_somebody_free_of_meetings(me, organiser, conference):
     other = factories.guest(conference)
     asked = requests.ask(other, me, by=other.user)
 
-    profiles.keep_free(me.meeting_profile, no_meetings=True, by=organiser)
+    profiles.keep_free(me, no_meetings=True, by=organiser)
 
     asked.refresh_from_db()
     assert asked.status == "cancelled"
