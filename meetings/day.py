@@ -28,7 +28,6 @@ class Line:
     slot: Slot
     kind: _Kind
     meeting: Meeting | None = None
-    seat: MeetingSeat | None = None
     request: MeetingRequest | None = None
     reason: str = ""
 
@@ -68,12 +67,6 @@ class Day:
     # More requests that can be sent, and free times.
     left: int = 0
     free: int = 0
-
-    @property
-    def is_empty(self) -> bool:
-        return not (self.to_answer or self.asked or self.without_time or self.ended or self.cancelled) and all(
-            line.kind not in {"meeting", "kept"} for line in self.lines
-        )
 
 
 def day_of(participant: Participant, *, rules: MeetingRules, now: datetime.datetime) -> Day:
@@ -155,7 +148,7 @@ def _add_lines(day: Day, participant: Participant, appointments: list[Appointmen
     bound = list(engagements(conference, [participant.pk])) if empty else []
     for slot in sorted(slots, key=lambda slot: (slot.starts_at, slot.pk)):
         if found := meetings.get(slot.pk):
-            day.lines.append(Line(slot, "meeting", meeting=found.meeting, seat=found.own))
+            day.lines.append(Line(slot, "meeting", meeting=found.meeting))
         elif request := kept.get(slot.pk):
             day.lines.append(Line(slot, "kept", request=request))
         elif reasons := _reasons(slot, bound):

@@ -68,10 +68,13 @@ def free(meeting: Meeting) -> None:
 
 
 def put(meeting: Meeting, slot: Slot) -> None:
-    """Both seats of a meeting go to this slot. Needs the lock on both. Raises MeetingRefused where one is taken."""
+    """Both seats of a meeting go to this slot; who was late for another one is not late for this.
+
+    Needs the lock on both. Raises MeetingRefused where one is taken.
+    """
     try:
         with transaction.atomic():
-            MeetingSeat.objects.filter(meeting=meeting).update(slot=slot)
+            MeetingSeat.objects.filter(meeting=meeting).update(slot=slot, late_at=None)
     except IntegrityError as error:
         raise MeetingRefused(_("This time is no longer free for both of you. Choose another one.")) from error
 
@@ -83,7 +86,7 @@ def put_many(places: Mapping[int, int]) -> None:
     for meeting, slot in places.items():
         by_slot.setdefault(slot, []).append(meeting)
     for slot, meetings in by_slot.items():
-        MeetingSeat.objects.filter(meeting__in=meetings).update(slot=slot)
+        MeetingSeat.objects.filter(meeting__in=meetings).update(slot=slot, late_at=None)
 
 
 def free_many(meetings: Collection[int]) -> None:

@@ -65,7 +65,6 @@ def _mine(participant: Participant, now: datetime.datetime) -> dict[str, Any]:
         "state": state,
         "live_token": live.token_for(participant),
         "live_seconds": _OFTEN_S if near else _SELDOM_S,
-        "pdf_available": pdf.is_available(),
     }
 
 

@@ -11,7 +11,7 @@ from mailings.models import Mail
 from meetings.models import Absence, Meeting, MeetingRequest, MeetingSeat, Refusal
 from meetings.permissions import can_act_for
 from meetings.queries import free_slots
-from meetings.services import meetings, requests
+from meetings.services import meetings, requests, seats
 from meetings.services.seats import MeetingRefused
 from registrations import commitments
 from registrations.services import replies
@@ -231,3 +231,15 @@ def test_who_acts_for_whom(one, other):
     one.meeting_assistants.create(email="assistant@city.example")
 
     assert [can_act_for(user, one) for user in (one.user, assistant, other.user)] == [True, True, False]
+
+
+def test_who_was_late_for_one_time_is_not_late_for_the_next(slots, one, other):
+    meeting = requests.accept(requests.ask(one, other, slot=slots[0], by=None), by=None)
+    MeetingSeat.objects.update(late_at=timezone.now())
+    seats.put(meeting, slots[1])
+    after_one = set(MeetingSeat.objects.values_list("slot", "late_at"))
+    MeetingSeat.objects.update(late_at=timezone.now())
+    seats.put_many({meeting.pk: slots[0].pk})
+
+    assert after_one == {(slots[1].pk, None)}
+    assert set(MeetingSeat.objects.values_list("slot", "late_at")) == {(slots[0].pk, None)}

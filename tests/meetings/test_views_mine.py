@@ -445,3 +445,15 @@ def test_absences_are_named_to_oneself_alone(slots, browser, one):
     )
 
     assert browser.get(mine(one)).context["day"].lines[0].reason == "Interview with the press"
+
+
+def test_who_has_no_profile_yet_can_have_a_calendar(slots, client, conference):
+    newcomer = factories.guest(conference)
+    newcomer.meeting_profile.delete()
+    client.force_login(newcomer.user)
+
+    page = client.post(reverse("meetings:calendar", args=[newcomer.pk]))
+    address = "".join(page.context["address"].partition("/meetings/")[1:])
+
+    assert Client().get(address).status_code == 200
+    assert client.get(mine(newcomer)).status_code == 200
