@@ -1,6 +1,7 @@
 """One person's meetings as their page shows them: what waits, what was agreed, and their day slot by slot."""
 
 import datetime
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
@@ -23,7 +24,7 @@ _Kind = Literal["meeting", "kept", "busy", "free", "full", "past"]
 
 @dataclass(frozen=True)
 class Line:
-    """One slot of the day. `kept` for a request; `busy` because of `reason`; `full` where no table is left."""
+    """One slot of the day. `kept` for a request; `busy` or `full` (nobody can be found for it) because of `reason`."""
 
     slot: Slot
     kind: _Kind
@@ -74,7 +75,7 @@ def day_of(participant: Participant, *, rules: MeetingRules, now: datetime.datet
     day = Day()
     _add_requests(day, participant)
     appointments = _add_meetings(day, participant, now=now)
-    _add_lines(day, participant, appointments, now=now)
+    _add_lines(day, participant, appointments, rules=rules, now=now)
     day.free = sum(line.kind in {"free", "full"} for line in day.lines)
     agreed = sum(meeting.status == MeetingStatus.UNPLACED for meeting in day.without_time)
     day.left = left_of(rules, free=day.free, asked=len(day.asked), agreed=agreed)
@@ -134,7 +135,14 @@ def _know(slot: Slot | None, conference: Conference) -> None:
         slot.block.conference = conference
 
 
-def _add_lines(day: Day, participant: Participant, appointments: list[Appointment], *, now: datetime.datetime) -> None:
+def _add_lines(
+    day: Day,
+    participant: Participant,
+    appointments: list[Appointment],
+    *,
+    rules: MeetingRules,
+    now: datetime.datetime,
+) -> None:
     conference = participant.conference
     slots = list(Slot.objects.of(conference).open().select_related("block"))
     for slot in slots:
@@ -146,6 +154,8 @@ def _add_lines(day: Day, participant: Participant, appointments: list[Appointmen
     empty = [slot for slot in slots if slot.pk not in meetings and slot.pk not in kept]
     with_tables = set(slots_with_tables([slot for slot in empty if slot.starts_at > now]))
     bound = list(engagements(conference, [participant.pk])) if empty else []
+    taken = Counter(slot.block_id for slot in slots if slot.pk in meetings or slot.pk in kept)
+    limit = rules.meetings_per_block
     for slot in sorted(slots, key=lambda slot: (slot.starts_at, slot.pk)):
         if found := meetings.get(slot.pk):
             day.lines.append(Line(slot, "meeting", meeting=found.meeting))
@@ -155,6 +165,8 @@ def _add_lines(day: Day, participant: Participant, appointments: list[Appointmen
             day.lines.append(Line(slot, "busy", reason=reasons))
         elif slot.starts_at <= now:
             day.lines.append(Line(slot, "past"))
+        elif limit is not None and taken[slot.block_id] >= limit:
+            day.lines.append(Line(slot, "full", reason=_("You have all the meetings that one break allows.")))
         elif slot not in with_tables:
             day.lines.append(Line(slot, "full", reason=_("All tables are taken.")))
         else:

@@ -101,6 +101,16 @@ def test_a_free_slot_without_a_table_left_says_so(browser, one, conference):
     assert "All tables are taken." in text(browser.get(mine(one)))
 
 
+def test_a_break_with_as_many_meetings_as_allowed_offers_nobody(meeting, browser, one, conference):
+    conference.meeting_rules.meetings_per_block = 1
+    conference.meeting_rules.save()
+
+    day = browser.get(mine(one)).context["day"]
+
+    assert [line.kind for line in day.lines] == ["meeting", "full", "full", "full"]
+    assert day.lines[1].reason == "You have all the meetings that one break allows."
+
+
 def test_what_waits_what_was_asked_and_what_was_agreed_stand_apart(slots, browser, one, conference):
     people = [factories.guest(conference) for _number in range(3)]
     received = requests.ask(people[0], one, message="Schools?", by=None)
