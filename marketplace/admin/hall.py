@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from conference import pdf
 from marketplace import halls
 from marketplace.admin.addresses import call_address, call_page, change_stands, named_call, view_call
+from marketplace.papers import sheets
 from marketplace.queries import live_stands, spots_of
 from marketplace.services import hall as service
 
@@ -56,6 +57,7 @@ def hall(request: HttpRequest, pk: int) -> HttpResponse:
         free=[spot for spot in spots if spot.number not in placed],
         waiting=[stand for stand in stands if stand.place is None],
         placed=[stand for stand in stands if stand.place],
+        parts=range(1, sheets.parts(len(placed)) + 1),
         pdf_available=pdf.is_available(),
         pdf_packages=pdf.DEBIAN_PACKAGES,
     )

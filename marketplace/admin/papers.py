@@ -16,8 +16,9 @@ from marketplace.papers import sheets as papers
 def sheets(request: HttpRequest, pk: int) -> HttpResponse:
     """Of the stands that have a place; without Pango back to the hall, which says what is missing."""
     call = named_call(pk)
+    part = request.GET.get("part", "")
     try:
-        document = papers.stand_sheets(call)
+        document = papers.stand_sheets(call, part=max(1, int(part)) if part.isdecimal() and len(part) < 4 else 1)
     except papers.NothingToPrint as refusal:
         messages.error(request, str(refusal))
         return redirect(call_address("hall", call))

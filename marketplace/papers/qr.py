@@ -1,5 +1,7 @@
 """QR codes as one path of an inline SVG, sharp at any size."""
 
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 
@@ -23,7 +25,20 @@ def code(text: str) -> Code:
     made.add_data(text)
     made.make(fit=True)
     rows = made.get_matrix()
+    # A run of dark squares is one rectangle: half the path, and no seams in print.
     path = "".join(
-        f"M{x + _QUIET} {y + _QUIET}h1v1h-1z" for y, row in enumerate(rows) for x, is_dark in enumerate(row) if is_dark
+        f"M{start + _QUIET} {y + _QUIET}h{length}v1h-{length}z"
+        for y, row in enumerate(rows)
+        for start, length in _runs(row)
     )
     return Code(path, len(rows) + 2 * _QUIET)
+
+
+def _runs(row: list[bool]) -> Iterator[tuple[int, int]]:
+    """Where runs of dark squares begin, and how long they are."""
+    position = 0
+    for is_dark, squares in itertools.groupby(row):
+        length = len(list(squares))
+        if is_dark:
+            yield position, length
+        position += length

@@ -14,8 +14,11 @@ from marketplace.models import Call, Stand
 from marketplace.papers.qr import Code, code
 from marketplace.queries import live_stands
 
-# Points of the initiative's name. At the largest it is read from five metres.
+# Points of the initiative's name, and of who shows it. At the largest the name is read from five metres.
 _TITLE = (54, 46, 40, 34, 29, 25, 21, 18, 15)
+_WHO = (26, 26, 26, 24, 22, 20, 17, 15, 13)
+# So many pages are laid out in one go; a larger hall is printed in parts.
+PART = 100
 
 
 class NothingToPrint(Exception):
@@ -42,23 +45,46 @@ class Sheet:
     def points(self) -> int:
         return _TITLE[self.size]
 
+    @property
+    def who_points(self) -> int:
+        return _WHO[self.size]
 
-def stand_sheets(call: Call) -> bytes:
-    """All stands that have a place, by number. Long names shrink until each stands on its page; nothing is cut.
 
-    Raises NothingToPrint, and conference.pdf.PdfUnavailable without Pango.
+def parts(number_of_stands: int) -> int:
+    """In how many documents so many stands are printed."""
+    return -(-number_of_stands // PART)
+
+
+def stand_sheets(call: Call, *, part: int = 1) -> bytes:
+    """The stands that have a place, by number. Long names shrink until each stands on its page; nothing is cut.
+
+    `part` counts from 1. Raises NothingToPrint, and conference.pdf.PdfUnavailable without Pango.
     """
-    stands = live_stands(call).exclude(place=None).prefetch_related("application__topics").order_by("place__number")
-    sheets = [_sheet(call, stand) for stand in stands]
+    placed = live_stands(call).exclude(place=None).prefetch_related("application__topics").order_by("place__number")
+    sheets = [_sheet(call, stand) for stand in placed[(part - 1) * PART : part * PART]]
     if not sheets:
         raise NothingToPrint(_("No stand has a place yet: give places first."))
-    context = {"conference": call.conference, "call": call}
-    while True:
-        document = pdf.lay_out("pdf/marketplace/sheets.html", {**context, "sheets": sheets})
-        too_large = _over_one_page(document, sheets)
-        if not too_large:
-            return pdf.write(document)
-        sheets = [replace(sheet, size=sheet.size + 1) if sheet.anchor in too_large else sheet for sheet in sheets]
+    document = _lay_out(call, sheets)
+    too_large = _over_one_page(document, sheets)
+    if not too_large:
+        return pdf.write(document)
+    # Each is a page of its own, so only those that are too large are tried again.
+    fitting = {sheet.anchor: _smaller(call, sheet) for sheet in sheets if sheet.anchor in too_large}
+    return pdf.write(_lay_out(call, [fitting.get(sheet.anchor, sheet) for sheet in sheets]))
+
+
+def _lay_out(call: Call, sheets: Sequence[Sheet]) -> Any:
+    context = {"conference": call.conference, "call": call, "sheets": sheets}
+    return pdf.lay_out("pdf/marketplace/sheets.html", context)
+
+
+def _smaller(call: Call, sheet: Sheet) -> Sheet:
+    """The largest size below the present one that fits, else the smallest there is."""
+    while sheet.size < len(_TITLE) - 1:
+        sheet = replace(sheet, size=sheet.size + 1)
+        if not _over_one_page(_lay_out(call, [sheet]), [sheet]):
+            break
+    return sheet
 
 
 def entry_address(call: Call, stand: Stand) -> str:
@@ -87,11 +113,11 @@ def _sheet(call: Call, stand: Stand) -> Sheet:
 
 def _first_guess(title: str) -> int:
     """By length alone; whether it fits depends on the fonts of the machine, and is seen afterwards."""
-    return min(len(_TITLE) - 1, max(0, (len(title) - 40) // 25))
+    return min(len(_TITLE) - 1, max(0, (len(title) - 60) // 40))
 
 
 def _over_one_page(document: Any, sheets: Sequence[Sheet]) -> set[str]:
-    """Anchors of the sheets that run onto a second page and could still be smaller."""
+    """Anchors of the sheets that run onto a second page."""
     # A page holds the anchor of each sheet that stands on it, be it only the end of one.
     taken = Counter(anchor for page in document.pages for anchor in page.anchors)
-    return {sheet.anchor for sheet in sheets if taken[sheet.anchor] > 1 and sheet.size < len(_TITLE) - 1}
+    return {sheet.anchor for sheet in sheets if taken[sheet.anchor] > 1}

@@ -7,7 +7,7 @@ from pypdf import PdfReader
 
 from conference import pdf
 from marketplace.papers.qr import code
-from marketplace.papers.sheets import NothingToPrint, entry_address, stand_sheets
+from marketplace.papers.sheets import NothingToPrint, entry_address, parts, stand_sheets
 from tests.marketplace.factories import call, stand, term
 
 pytestmark = [
@@ -61,12 +61,32 @@ def test_a_page_says_who_what_and_where_to_read_on(settings):
     assert f"https://convoke.example/{own.call.conference.slug}/market-place/{own.pk}/" in page.replace(" ", "")
 
 
+def test_a_long_delegation_with_many_topics_stays_on_its_page():
+    own = named(stand(), initiative="Donaudampfschifffahrtsgesellschaftskapitän" * 4)
+    own.application.topics.set([term(own.call, name=f"A rather long topic, number {number}") for number in range(12)])
+    delegation = own.application.delegation
+    delegation.name = "Verband der Städte und Gemeinden des Nordens und der Inseln – Gemeinschaft für Prävention " * 2
+    delegation.save()
+
+    assert len(pages_of(stand_sheets(own.call))) == 1
+
+
 def test_stands_without_a_place_are_left_out():
     of = call()
     stand(of)
     stand(of, place=None)
 
     assert len(pages_of(stand_sheets(of))) == 1
+
+
+def test_a_large_hall_is_printed_in_parts(monkeypatch):
+    monkeypatch.setattr("marketplace.papers.sheets.PART", 2)
+    of = call()
+    for _number in range(3):
+        stand(of)
+
+    assert parts(3) == 2
+    assert [len(pages_of(stand_sheets(of, part=part))) for part in (1, 2)] == [2, 1]
 
 
 def test_without_any_place_it_says_what_to_do():
@@ -92,11 +112,15 @@ def test_the_code_is_drawn_with_its_quiet_zone():
     drawn = code("HELLO")
 
     assert drawn.side == 29
-    dark = {tuple(part.split("h")[0].split()) for part in drawn.path.split("M")[1:]}
-    corners = [(4, 4), (4 + 14, 4), (4, 4 + 14)]
-    for x, y in corners:
-        assert all((str(x + step), str(y)) in dark for step in range(7))
-    assert all(4 <= int(x) < 25 and 4 <= int(y) < 25 for x, y in dark)
+    dark = set()
+    for run in drawn.path.split("M")[1:]:
+        place, length = run.split("h")[:2]
+        x, y = map(int, place.split())
+        dark |= {(x + step, y) for step in range(int(length.split("v")[0]))}
+    for x, y in [(4, 4), (4 + 14, 4), (4, 4 + 14)]:
+        assert all((x + step, y) in dark for step in range(7))
+        assert (x + 1, y + 1) not in dark
+    assert all(4 <= x < 25 and 4 <= y < 25 for x, y in dark)
 
 
 def test_the_code_says_the_address_and_no_more(monkeypatch):
