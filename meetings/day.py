@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from conference.models import Conference
+from meetings import reasons
 from meetings.models import Meeting, MeetingRequest, MeetingRules, MeetingSeat, Slot
 from meetings.queries import engagements, left_of, slots_with_tables
 from meetings.states import MeetingStatus, RequestStatus
@@ -62,6 +63,8 @@ class Day:
     to_answer: list[MeetingRequest] = field(default_factory=list)
     asked: list[MeetingRequest] = field(default_factory=list)
     without_time: list[Meeting] = field(default_factory=list)
+    # Why the last placement found no time for one of these, by its primary key, in words for this person.
+    why_without: dict[int, str] = field(default_factory=dict)
     lines: list[Line] = field(default_factory=list)
     ended: list[MeetingRequest] = field(default_factory=list)
     cancelled: list[Meeting] = field(default_factory=list)
@@ -113,6 +116,9 @@ def _add_meetings(day: Day, participant: Participant, *, now: datetime.datetime)
             day.without_time.append(meeting)
     day.cancelled.sort(key=lambda meeting: (meeting.cancelled_at or meeting.agreed_at, meeting.pk), reverse=True)
     del day.cancelled[_ENDED:]
+    if day.without_time:
+        why = reasons.published_reasons(participant.conference)
+        day.why_without = {meeting.pk: reasons.why_not(meeting, participant, why) for meeting in day.without_time}
     for appointment in appointments:
         is_open = appointment.meeting.status == MeetingStatus.PUBLISHED
         if is_open and appointment.slot.ends_at > now and day.next is None:
@@ -161,8 +167,8 @@ def _add_lines(
             day.lines.append(Line(slot, "meeting", meeting=found.meeting))
         elif request := kept.get(slot.pk):
             day.lines.append(Line(slot, "kept", request=request))
-        elif reasons := _reasons(slot, bound):
-            day.lines.append(Line(slot, "busy", reason=reasons))
+        elif bound_by := _reasons(slot, bound):
+            day.lines.append(Line(slot, "busy", reason=bound_by))
         elif slot.starts_at <= now:
             day.lines.append(Line(slot, "past"))
         elif limit is not None and taken[slot.block_id] >= limit:

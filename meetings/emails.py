@@ -6,6 +6,7 @@ time carry a calendar entry; the functions that queue them raise its SEQUENCE.
 
 import datetime
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from django.conf import settings
 from django.db.models import F, prefetch_related_objects
@@ -18,9 +19,10 @@ from accounts.models import User
 from conference.models import Conference
 from mailings import kinds, services
 from mailings.services import Draft
-from meetings import calendars
+from meetings import calendars, reasons
 from meetings.models import Meeting, MeetingRequest, Slot
 from meetings.naming import called, is_on_behalf
+from meetings.scheduling.explaining import Why
 from registrations.models import Participant
 
 _COMMON = {
@@ -74,6 +76,12 @@ def register_kinds() -> None:
         (
             "meeting_dropped",
             gettext_lazy("A meeting has lost its time"),
+            {**_MEETING, "reason": gettext_lazy("why")},
+            ("meeting_link",),
+        ),
+        (
+            "meeting_unplaced",
+            gettext_lazy("No time was found for a meeting so far"),
             {**_MEETING, "reason": gettext_lazy("why")},
             ("meeting_link",),
         ),
@@ -217,6 +225,21 @@ def queue_dropped(meeting: Meeting, *, slot: Slot, reason: str = "") -> None:
             for person in meeting.people
         ]
     )
+
+
+def queue_unplaced(meetings: Mapping[Meeting, Why]) -> None:
+    """To both, why a placement found no time for their meeting. Nobody is told the same twice of one meeting."""
+    people = [person for meeting in meetings for person in meeting.people]
+    prefetch_related_objects(people, "meeting_assistants", "invitation")
+    drafts = []
+    with translation.override(settings.LANGUAGE_CODE):
+        for meeting, why in meetings.items():
+            for person in meeting.people:
+                reason = reasons.why_not(meeting, person, {meeting.pk: why})
+                conference, draft = _draft("meeting_unplaced", meeting, person, method="", reason=reason)
+                key = f"meeting_unplaced:{meeting.pk}:{why.value}:{person.pk}"
+                drafts.append((conference, replace(draft, key=key)))
+    _enqueue(drafts)
 
 
 def queue_cancelled(meeting: Meeting, *, was_shown: bool, by: User | None = None) -> None:

@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from conference.transitions import TransitionRefused, move, move_many
+from meetings import emails
 from meetings.comparing import Kind, kind_of, outdated
 from meetings.models import Meeting, Placement, Slot, Table
 from meetings.placing import Case, Row, read_case
+from meetings.reasons import reasons_of
 from meetings.scheduling.problem import Place, pair
 from meetings.services import news, seats
 from meetings.services.news import Was
@@ -60,8 +62,17 @@ def publish(placement: Placement, *, by: User | None) -> Published:
         dropped={pk: known[pk] for pk in done.dropped},
         why=_("The programme or the wishes of others have changed."),
     )
+    _tell_why_not(placement, changes, done)
     _move_placement(placement, done, by=by)
     return done
+
+
+def _tell_why_not(placement: Placement, changes: Mapping[int, Place | None], done: Published) -> None:
+    """To both of a meeting that had no time and finds none; who loses one is told with that."""
+    why = reasons_of(placement)
+    nowhere = [pk for pk, at in changes.items() if at is None and pk in why and pk not in done.dropped]
+    found = Meeting.objects.unplaced().filter(pk__in=nowhere).with_people().order_by("pk")
+    emails.queue_unplaced({meeting: why[meeting.pk] for meeting in found})
 
 
 def _locked(placement: Placement) -> dict[int, Meeting]:

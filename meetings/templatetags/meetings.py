@@ -33,3 +33,9 @@ def line(participant: Participant, agreed: bool = False) -> str:
 def slot_times(slot: Slot) -> str:
     """“10.32–10.44”, at the venue."""
     return times(slot)
+
+
+@register.filter
+def of(mapping: dict[int, str], key: int) -> str:
+    """What a mapping says of a key; empty where it says nothing."""
+    return mapping.get(key, "")

@@ -20,6 +20,7 @@ from meetings.forms.asking import CancelForm, NoteForm
 from meetings.models import Meeting
 from meetings.naming import called, is_on_behalf
 from meetings.queries import rules_of, shares_contact
+from meetings.reasons import published_reasons, why_not
 from meetings.services import meetings
 from meetings.services.seats import MeetingRefused
 from meetings.states import AHEAD, MeetingStatus
@@ -131,6 +132,9 @@ def _page(request: HttpRequest, participant: Participant, found: Meeting, form: 
         "meeting": found,
         "other": partner,
         "called": called(partner, agreed=True),
+        "why_without": why_not(found, participant, published_reasons(participant.conference))
+        if found.status == MeetingStatus.UNPLACED
+        else "",
         "shares_contact": found.status != MeetingStatus.CANCELLED and shares_contact(partner),
         "may_cancel": found.status in AHEAD and not found.is_over_at(now),
         # A note is read by its writer alone: not by those who act for them either.

@@ -6,6 +6,7 @@ import uuid
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from conference import history
@@ -490,6 +491,28 @@ class TestReasons:
         assert reasons.why_not(meeting, star, why) == "You have as many meetings as fit into your times."
         other = meeting.partner_of(star)
         assert reasons.why_not(meeting, other, why) == "The other person has as many meetings as fit into their times."
+
+    def test_both_read_them_on_their_pages_and_in_one_mail(self, conference, block, client):
+        star = factories.guest(conference)
+        for _number in range(3):
+            agreed(conference, star)
+        publishing.publish(reviewed(conference), by=None)
+        publishing.publish(reviewed(conference), by=None)
+        meeting = Meeting.objects.with_people().get(status="unplaced")
+
+        client.force_login(star.user)
+        pages = [
+            client.get(reverse("meetings:mine", args=[star.pk])),
+            client.get(reverse("meetings:meeting", args=[star.pk, meeting.pk])),
+        ]
+
+        for page in pages:
+            assert "You have as many meetings as fit into your times." in page.content.decode()
+        mails = {mail.to[0]: mail.text for mail in Mail.objects.filter(kind="meeting_unplaced")}
+        assert set(mails) == {person.email for person in meeting.people}
+        assert "You have as many meetings as fit into your times." in mails[star.email]
+        assert "The other person has as many meetings" in mails[meeting.partner_of(star).email]
+        assert Mail.objects.filter(kind="meeting_unplaced").count() == 2
 
     def test_without_a_placement_nothing_is_said(self, conference, block):
         meeting = agreed(conference)
