@@ -16,7 +16,7 @@ from conference.organiser_admin import carry_out, may, page, succeeds
 from meetings.admin.addresses import address, home_address
 from meetings.admin.forms import CancelForm
 from meetings.board import Board, conflict_in_words, read_board
-from meetings.models import Meeting, MeetingRules, Slot, Table
+from meetings.models import Meeting, MeetingRules, Placement, Slot, Table
 from meetings.services import board as service
 from meetings.services.seats import MeetingRefused
 
@@ -45,6 +45,7 @@ def board(request: HttpRequest, pk: int) -> HttpResponse:
         search=search,
         found=_found(found, search),
         may_move=may_move,
+        may_place=may(request, "add", Placement),
         board_url=address("board", conference),
         go_url=address("board_go", conference),
         targets_url=address("board_targets", conference, 0),

@@ -154,7 +154,7 @@ def _left_out(run: Placement) -> list[tuple[Meeting, str]]:
 @view_placements
 @require_safe
 def progress(request: HttpRequest, pk: int, placement: int) -> HttpResponse:
-    """The part of the page that shows how far it is; asked for every second while it is at work."""
+    """The part of the page that shows how far it is; asked for every two seconds while it is at work."""
     run = _run(pk, placement)
     context = _at_work(request, run)
     response = HttpResponse(render_to_string("admin/meetings/progress.html", context, request))

@@ -182,16 +182,13 @@ def _listen(search: Search, placement: Placement) -> None:
         nonlocal asked, is_stopped
         if not is_stopped and time.monotonic() - asked >= _EVERY:
             asked = time.monotonic()
-            row = mine.values_list("stop_asked_at", flat=True).first() if mine.exists() else _GONE
-            if row is _GONE:
+            rows = list(mine.values_list("stop_asked_at", flat=True))
+            if not rows:
                 raise _ClaimLost
-            is_stopped = row is not None
+            is_stopped = rows[0] is not None
         return is_stopped
 
     search.progress, search.stop = progress, stop
-
-
-_GONE = object()
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from meetings.models import Meeting, Placement, Slot, Table
 from meetings.placing import Case, Row, read_case
 from meetings.reasons import reasons_of
 from meetings.scheduling.problem import Place, pair
-from meetings.services import news, seats
+from meetings.services import news, placements, seats
 from meetings.services.news import Was
 from meetings.services.placements import PlacementRefused
 from meetings.services.places import lock_rules
@@ -40,8 +40,8 @@ def publish(placement: Placement, *, by: User | None) -> Published:
     """Gives all meetings their places, and writes to both people of each that is new, moved or dropped.
 
     What changed since the placement was computed is left as it is now and told in `left_out`: a meeting that was
-    cancelled or moved by hand, a person who is no longer free, a table that is taken. Raises PlacementRefused where the
-    placement is not reviewed, or was published a moment ago.
+    cancelled or moved by hand, a person who is no longer free, a table that is taken. Other placements that wait to be
+    published are discarded. Raises PlacementRefused where this one is not reviewed, or was published a moment ago.
     """
     lock_rules(placement.conference)
     placement = Placement.objects.select_for_update(no_key=True, of=("self",)).get(pk=placement.pk)
@@ -64,7 +64,15 @@ def publish(placement: Placement, *, by: User | None) -> Published:
     )
     _tell_why_not(placement, changes, done)
     _move_placement(placement, done, by=by)
+    _discard_others(placement, by=by)
     return done
+
+
+def _discard_others(placement: Placement, *, by: User | None) -> None:
+    """What else was computed compares with meetings that are no longer so."""
+    waiting = [PlacementStatus.PROVISIONAL, PlacementStatus.REVIEWED]
+    for other in Placement.objects.filter(conference=placement.conference_id, status__in=waiting):
+        placements.discard(other, by=by)
 
 
 def _tell_why_not(placement: Placement, changes: Mapping[int, Place | None], done: Published) -> None:

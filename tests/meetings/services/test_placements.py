@@ -461,6 +461,15 @@ class TestPublishing:
         b.refresh_from_db()
         assert b.status == "unplaced"
 
+    def test_what_else_was_computed_is_discarded(self, conference, block):
+        agreed(conference)
+        earlier, run = computed(conference), reviewed(conference)
+
+        publishing.publish(run, by=None)
+
+        earlier.refresh_from_db()
+        assert earlier.status == "discarded"
+
     def test_takes_as_many_queries_for_nine_new_as_for_three(self, conference, block):
         def publish(number: int) -> int:
             for _number in range(number):
