@@ -10,7 +10,7 @@ from agenda.models import Session
 from conference.models import Conference
 from meetings.breaks import breaks_of
 from meetings.models import Block, MeetingRules
-from meetings.services import blocks, places
+from meetings.services import blocks, places, terms
 
 TABLES = 20
 IN_A_ROW = 5
@@ -31,6 +31,7 @@ def load_meetings(conference: Conference) -> list[Block]:
         # A conference of the past: there is nothing to book.
         rules.opens_at = rules.closes_at = None
     places.save_rules(rules, changed=["opens_at", "closes_at"], by=None)
+    terms.add_starter_list(conference, by=None)
     places.set_tables(conference, count=TABLES, in_a_row=IN_A_ROW, by=None)
     coffee = set(
         Session.objects.filter(conference=conference, kind=SessionKind.COFFEE_BREAK).values_list("guid", flat=True)
