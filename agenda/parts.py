@@ -26,6 +26,10 @@ class Part:
         return emails.in_words(self.roles, self.presentations)
 
     @property
+    def moderates(self) -> bool:
+        return Role.MODERATOR in self.roles
+
+    @property
     def room(self) -> str:
         return self.session.room.name if self.session.room else _("room to be announced")
 

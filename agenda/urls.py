@@ -17,6 +17,7 @@ urlpatterns = [
     path("speaker/<str:token>/decline/", speakers.speaker_decline, name="speaker_decline"),
     path("speaker/<str:token>/profile/", speakers.speaker_profile, name="speaker_profile"),
     path("speaker/<str:token>/briefing.pdf", speakers.speaker_briefing, name="speaker_briefing"),
+    path("speaker/<str:token>/run-of-show/<str:code>.pdf", speakers.speaker_run_of_show, name="speaker_run_of_show"),
     path("speaker/<str:token>/documents/", speakers.speaker_documents, name="speaker_documents"),
     path("speaker/<str:token>/documents/<uuid:key>/", speakers.speaker_document, name="speaker_document"),
     path(

@@ -19,9 +19,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from agenda.forms import DocumentForm, ProfileForm, WordForm
 from agenda.models import Document, Speaker
-from agenda.papers import briefing
+from agenda.papers import briefing, run_of_show
 from agenda.parts import Part, needs_speech, parts_of
-from agenda.queries import plan_of
+from agenda.queries import plan_of, working_programme
 from agenda.services import documents, speakers
 from agenda.services.documents import DocumentRefused
 from agenda.services.speakers import AlreadyReplied, SpeakerRefused
@@ -97,9 +97,31 @@ def _context(speaker: Speaker, token: str, **more: object) -> dict[str, object]:
 @require_safe
 @_once_accepted
 def speaker_briefing(request: HttpRequest, speaker: Speaker, token: str) -> HttpResponse:
-    """All that the speaker needs on the day; without Pango the page that says so."""
+    """All that the speaker needs on the day."""
+    return _printed(request, speaker, token, "briefing", lambda: briefing.briefing_pdf(speaker))
+
+
+@require_safe
+@_once_accepted
+def speaker_run_of_show(request: HttpRequest, speaker: Speaker, token: str, code: str) -> HttpResponse:
+    """The working version of a session minute by minute, with the organisers' note, for who moderates it."""
+    session = next((part.session for part in parts_of(speaker) if part.moderates and part.session.code == code), None)
+    if session is None:
+        raise Http404
+    programme, notes = working_programme(speaker.conference), {code: session.note} if session.note else {}
+    return _printed(
+        request,
+        speaker,
+        token,
+        f"run-of-show-{code}",
+        lambda: run_of_show.run_of_show_pdf(programme, notes=notes, session=code),
+    )
+
+
+def _printed(request: HttpRequest, speaker: Speaker, token: str, name: str, make: Callable[[], bytes]) -> HttpResponse:
+    """The PDF; without Pango the page that says so."""
     try:
-        document = briefing.briefing_pdf(speaker)
+        document = make()
     except pdf.PdfUnavailable:
         context = {
             "conference": speaker.conference,
@@ -107,7 +129,7 @@ def speaker_briefing(request: HttpRequest, speaker: Speaker, token: str) -> Http
             "back": reverse("agenda:speaker_link", args=[token]),
         }
         return render(request, "agenda/pdf_unavailable.html", context, status=503)
-    headers = {"Content-Disposition": f'inline; filename="{speaker.conference.slug}-briefing.pdf"'}
+    headers = {"Content-Disposition": f'inline; filename="{speaker.conference.slug}-{name}.pdf"'}
     return HttpResponse(document, content_type="application/pdf", headers=headers)
 
 

@@ -12,14 +12,14 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from agenda.kinds import Role
-from agenda.models import Document, Speaker
+from agenda.models import Document, Session, Speaker
 from agenda.services import documents, speakers
 from agenda.states import SpeakerStatus
 from agenda.views import speakers as pages
 from conference import pdf
 from mailings.models import Mail
 from tests.agenda.upload_data import PDF, picture, upload
-from tests.factories import AppearanceFactory, PlanFactory, PresentationFactory, SpeakerFactory
+from tests.factories import AppearanceFactory, PlanFactory, PresentationFactory, SessionFactory, SpeakerFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -83,6 +83,49 @@ class TestTheBriefing:
         assert response.status_code == 503
         assert pdf.DEBIAN_PACKAGES in text_of(response)
         assert address("speaker_link", token) in text_of(response)
+
+
+class TestTheRunOfShow:
+    """Of a session, for who moderates it."""
+
+    @pytest.fixture
+    def panel(self, accepted) -> Session:
+        session = accepted.appearances.get().session
+        Session.objects.filter(pk=session.pk).update(note="Ask Brno first.")
+        accepted.appearances.update(role=Role.MODERATOR)
+        return session
+
+    @pytest.mark.skipif(not pdf.is_available(), reason="PDFs need the library Pango (libpango-1.0-0)")
+    def test_has_the_minutes_and_the_note(self, client, panel, token):
+        PresentationFactory(session=panel, title="Housing first")
+
+        response = client.get(address("speaker_run_of_show", token, panel.code))
+
+        text = " ".join(PdfReader(io.BytesIO(response.content)).pages[0].extract_text().split())
+        assert "Housing first" in text
+        assert "Ask Brno first." in text
+        assert "no-store" in response["Cache-Control"]
+
+    def test_stands_on_the_page_of_who_moderates_alone(self, client, accepted, panel, token):
+        shown = address("speaker_run_of_show", token, panel.code)
+        moderating = text_of(client.get(address("speaker_link", token)))
+        accepted.appearances.update(role=Role.PANELLIST)
+
+        assert shown in moderating
+        assert shown not in text_of(client.get(address("speaker_link", token)))
+        assert client.get(shown).status_code == 404
+
+    def test_of_another_session_there_is_none(self, client, panel, token, conference):
+        other = SessionFactory(conference=conference)
+
+        assert client.get(address("speaker_run_of_show", token, other.code)).status_code == 404
+
+    def test_who_declined_is_led_to_their_page(self, client, accepted, panel, token):
+        Speaker.objects.update(status=SpeakerStatus.DECLINED)
+
+        response = client.get(address("speaker_run_of_show", token, panel.code))
+
+        assert response.url == address("speaker_link", token)
 
 
 class TestTheLink:

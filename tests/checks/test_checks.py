@@ -74,6 +74,7 @@ PUBLIC = r"""
 /speaker/<str:token>/documents/<uuid:key>/
 /speaker/<str:token>/documents/<uuid:key>/delete/
 /speaker/<str:token>/profile/
+/speaker/<str:token>/run-of-show/<str:code>.pdf
 """
 
 
