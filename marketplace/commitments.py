@@ -10,7 +10,7 @@ from registrations import commitments
 
 
 def connect() -> None:
-    commitments.register("marketplace", commitments_at)
+    commitments.register("marketplace", commitments_at, in_programme=True)
 
 
 def commitments_at(conference: Conference) -> Iterator[commitments.Commitment]:

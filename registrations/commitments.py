@@ -24,13 +24,22 @@ class Commitment:
 Source = Callable[[Conference], Iterable[Commitment]]
 
 _sources: dict[str, Source] = {}
+# Apps whose commitments “my programme” shows as they are, as they put no entries of their own there.
+_shown: set[str] = set()
 
 
-def register(app: str, source: Source) -> None:
+def register(app: str, source: Source, *, in_programme: bool = False) -> None:
     """`source` reads all commitments of one app at a conference in a number of queries that does not grow."""
     _sources[app] = source
+    if in_programme:
+        _shown.add(app)
 
 
 def of(conference: Conference, *, without: str = "") -> list[Commitment]:
     """All commitments at the conference, except those of the app that asks."""
     return [commitment for app, source in _sources.items() if app != without for commitment in source(conference)]
+
+
+def in_programme(conference: Conference) -> list[Commitment]:
+    """Those that “my programme” shows to whom they bind."""
+    return [commitment for app in sorted(_shown) for commitment in _sources[app](conference)]

@@ -229,7 +229,7 @@ class TestDay:
     ):
         publish(conference, replace(PROGRAMME, sessions=(DEBATE,)))
         mark(client, DEBATE.guid)
-        with django_assert_max_num_queries(12) as counted:
+        with django_assert_max_num_queries(13) as counted:
             client.get(address() + "?show=everything")
         for_one = len(counted)
         large = large_programme(sessions=300, days=5)

@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 
+from agenda import entries
 from marketplace.models import Duty
 from marketplace.services import duties
 from marketplace.services.duties import DutyRefused
@@ -44,6 +45,18 @@ def test_it_makes_the_person_busy(own):
     bound = [one for one in commitments.of(own.call.conference) if one.participant == own.people[0].pk]
     assert [(one.starts_at, one.ends_at) for one in bound] == [(duty.starts_at, duty.ends_at)]
     assert bound[0].what == f"duty at stand {own.place.number}, Street work"
+
+
+def test_it_stands_in_ones_own_programme_and_in_nobody_elses(own):
+    duty = add(own, own.people[0], (12, 30), (13, 0))
+    conference = own.call.conference
+
+    mine = entries.entries_of(own.people[0].user, conference)
+
+    assert [(entry.starts_at, entry.ends_at, entry.title) for entry in mine] == [
+        (duty.starts_at, duty.ends_at, f"Duty at stand {own.place.number}, Street work")
+    ]
+    assert entries.entries_of(own.people[1].user, conference) == []
 
 
 def test_a_released_stand_binds_nobody(own):
