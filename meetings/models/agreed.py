@@ -37,13 +37,6 @@ class MeetingRequestQuerySet(models.QuerySet["MeetingRequest"]):
         ]
         return self.select_related("slot__block__conference", "conference", *people)
 
-    def with_partners(self) -> "MeetingRequestQuerySet":
-        """With what the page of one of the two shows; a third of what a mail needs."""
-        people = [
-            f"{side}__{path}" for side in ("asker", "asked") for path in ("delegation__member_state", "meeting_profile")
-        ]
-        return self.select_related("slot__block", *people)
-
 
 class MeetingRequest(models.Model):
     """One participant asks another. Without a slot it holds nothing; with one, the seats of both until the answer."""
@@ -189,15 +182,6 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
             for path in ("delegation__city", "delegation__member_state", "meeting_profile", "conference__venue")
         ]
         return self.select_related("conference__venue", "slot__block__conference", "table", *people)
-
-    def with_partners(self) -> "MeetingQuerySet":
-        """With what the page of one of the two shows; a third of what a mail needs."""
-        people = [
-            f"request__{side}__{path}"
-            for side in ("asker", "asked")
-            for path in ("delegation__member_state", "meeting_profile")
-        ]
-        return self.select_related("slot__block", "table", *people)
 
 
 class Meeting(models.Model):

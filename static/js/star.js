@@ -1,7 +1,8 @@
-// Whose session has ended is led to the sign-in page: that page must not land inside the star's form.
+// Whose session has ended is led to the sign-in page: that page must not land inside a part of this one.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, requestConfig } = event.detail;
-  if (!xhr.responseURL || new URL(xhr.responseURL).pathname === requestConfig.path) return;
+  const asked = new URL(requestConfig.path, location.href).pathname;
+  if (!xhr.responseURL || new URL(xhr.responseURL).pathname === asked) return;
   event.detail.shouldSwap = false;
   location.reload();
 });

@@ -200,6 +200,14 @@ def test_refusals_are_kind(visitor: Visitor, asker: Participant, asked: Particip
     expect(page.get_by_text("You have as many open requests as your free times allow.")).to_be_visible()
     visitor.looks_at("no requests left")
 
+    # The session ends while the page is open: the next news lead to signing in, and not into the page
+    starts_in(Slot.objects.order_by("starts_at").first(), 10)
+    visitor.opens(f"/my/{asker.pk}/meetings/")
+    visitor.context.clear_cookies()
+    requests.ask(factories.guest(asker.conference), asker, by=None)
+    page.wait_for_url("**/accounts/login/**")
+    visitor.signs_in_as(asker.user)
+
     Block.objects.update(status="closed")
     visitor.opens(f"/my/{asker.pk}/meetings/")
     visitor.looks_at("no times open")
