@@ -17,7 +17,7 @@ import time
 from collections import Counter, defaultdict
 from urllib.parse import urlencode
 
-from benchmarks._database import ROOT, fresh, manage, server_url
+from benchmarks._database import ROOT, fresh, server_url
 from benchmarks._server import Site, running
 
 PHONES = 150
@@ -52,13 +52,10 @@ def _prepared() -> dict[str, object]:
     from django.test import Client
     from django.utils import timezone
 
-    from conference.models import Conference
+    from tests.factories import ConferenceFactory
     from tests.meetings import factories
 
-    conference = Conference.objects.get()
-    conference.held_on = timezone.localdate()
-    conference.target = conference.hard_limit = 2 * PHONES
-    conference.save()
+    conference = ConferenceFactory(held_on=timezone.localdate(), target=2 * PHONES, hard_limit=2 * PHONES)
     factories.rules(conference)
     begins = timezone.now() + datetime.timedelta(minutes=4)
     near = factories.block(conference, slots=2, tables=PHONES // 2, starts_at=begins)
@@ -201,7 +198,6 @@ def load(site: Site, phones: list[dict[str, str]]) -> Figures:
 
 def main() -> None:
     with fresh(server_url()) as environment:
-        manage(environment, "load_concept_note", "-v0")
         prepared = subprocess.run(
             [sys.executable, "-m", "benchmarks.phones", "prepare"],
             cwd=ROOT,
