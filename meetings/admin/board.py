@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -132,10 +133,11 @@ def _move(request: HttpRequest, meeting: Meeting, slot: Slot, table: Table, *, s
             "other": partner,
         }
     service.place(meeting, slot, table, seen=seen, by=request.user)
-    words: dict[str, Any] = {"meeting": meeting, "slot": slot, "table": table.number}
+    time = time_format(slot.starts_at.astimezone(meeting.conference.zone))
+    words: dict[str, Any] = {"meeting": meeting, "time": time, "table": table.number}
     if meeting.is_shown:
-        return _("%(meeting)s: now at %(slot)s, table %(table)d. Both are told.") % words
-    return _("%(meeting)s: at %(slot)s, table %(table)d. Nobody is told before you publish it.") % words
+        return _("%(meeting)s: now at %(time)s, table %(table)d. Both are told.") % words
+    return _("%(meeting)s: at %(time)s, table %(table)d. Nobody is told before you publish it.") % words
 
 
 @change_meetings

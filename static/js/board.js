@@ -98,7 +98,7 @@ function dragging(form, grid, say) {
       const target = drag.targets[cell.dataset.place];
       if (!target) continue;
       cell.classList.add(target.why ? "drop-no" : "drop-yes");
-      if (!target.why) cell.dataset.drop = target.swaps ? grid.dataset.swap : grid.dataset.here;
+      cell.dataset.drop = target.why ? grid.dataset.no : target.swaps ? grid.dataset.swap : grid.dataset.here;
     }
   };
   const drop = (cell) => {

@@ -79,11 +79,11 @@ def test_from_a_break_to_published_meetings(
     # The placer runs while one looks on
     visitor.opens(f"/admin/meetings/meetingrules/{conference.pk}/place/")
     visitor.looks_at("place meetings")
-    # Here a worker has the run at once: it stands at 2 of 3 until the end of the journey's next lines.
+    # No worker has it yet: the page waits, and follows by itself
     with monkeypatch.context() as patch:
         patch.setattr(placements, "work", lambda _pk: False)
         visitor.follows(page.get_by_role("button", name="Begin"))
-        expect(page.get_by_text("Waiting for a worker.")).to_be_visible()
+        expect(page.locator("#run-progress [role=status]")).to_have_text("Waiting for a worker.")
         visitor.looks_at("a run that waits")
     run = Placement.objects.get()
     assert placements.work(run.pk)
