@@ -11,7 +11,7 @@ def place_greedily(index: Index, *, seed: int = 0) -> Placement:
     Previous slots are kept where they can be. The same seed gives the same placement.
     """
     placement = Placement(index)
-    placement.put_locked()
+    placement.put_promised()
     fill(placement, seed=seed)
     return placement
 

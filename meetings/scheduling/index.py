@@ -1,6 +1,6 @@
 """The problem with persons and requests counted from 0, as searching needs it, and a placement that can be changed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 
 from meetings.scheduling.problem import Problem
 
@@ -8,9 +8,12 @@ NOWHERE = -1
 
 
 class Index:
-    """A problem in lists; all numbers are positions in `problem.persons` and `problem.requests`."""
+    """A problem in lists; all numbers are positions in `problem.persons` and `problem.requests`.
 
-    def __init__(self, problem: Problem) -> None:
+    `promised` are the ids of requests that keep a place, though not always the one they have.
+    """
+
+    def __init__(self, problem: Problem, promised: Set[int] = frozenset()) -> None:
         position = {person.id: number for number, person in enumerate(problem.persons)}
         self.problem = problem
         self.pairs = [(position[request.first], position[request.second]) for request in problem.requests]
@@ -26,6 +29,7 @@ class Index:
         self.first_meeting = problem.first_meeting
         self.before = [request.previous.slot if request.previous else NOWHERE for request in problem.requests]
         self.locked = [request.locked for request in problem.requests]
+        self.promised = [request.locked or request.id in promised for request in problem.requests]
         self.in_slot: list[list[int]] = [[] for _ in self.tables]
         self.demand = [0] * len(problem.persons)
         for request, slots in enumerate(self.slots):
@@ -86,10 +90,10 @@ class Placement:
             in_break[person] -= 1
         return slot
 
-    def put_locked(self) -> None:
-        """Place the locked requests where they stay."""
-        for request, locked in enumerate(self.index.locked):
-            if locked:
+    def put_promised(self) -> None:
+        """Place the locked requests where they stay, and those that keep a place where they have it."""
+        for request, promised in enumerate(self.index.promised):
+            if promised:
                 self.put(request, self.index.before[request])
 
     @property

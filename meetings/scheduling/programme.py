@@ -79,7 +79,7 @@ class Programme:
         index = self.index
         for request, slots in enumerate(index.slots):
             ones = [(self.column[request, slot], 1.0) for slot in slots]
-            self.rows.add(ones, lower=1.0 if index.locked[request] else -inf, upper=1.0)
+            self.rows.add(ones, lower=1.0 if index.promised[request] else -inf, upper=1.0)
         self.of_person: list[dict[int, list[int]]] = [{} for _ in index.capacity]
         for column, (request, slot) in enumerate(self.choices):
             for person in index.pairs[request]:
@@ -176,7 +176,7 @@ class Programme:
         spare = exact_value(index, prices) - target * MILLION
         for request, net in enumerate(reduced(index, prices)):
             columns = [self.column[request, slot] for slot in index.slots[request]]
-            if net < -spare and not index.locked[request]:
+            if net < -spare and not index.promised[request]:
                 self.shut.update(columns)
             elif net > spare and columns:
                 self.rows.add([(column, 1.0) for column in columns], lower=1.0)

@@ -47,7 +47,6 @@ def settle(
         heat = HOT * (COLD / HOT) ** (step / steps)
         if settling.step(heat) and not settling.short and settling.key > best_key:
             best, best_key = list(settling.slot_of), settling.key
-            search.tell("gaps", len(settling.placed))
     return best
 
 

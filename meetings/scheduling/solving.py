@@ -4,7 +4,7 @@ Four aims, each kept while the next is sought: worth (what is placed by weight, 
 meetings that keep their slot, gaps between the meetings of a person, and people's tables.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from meetings.scheduling import programme
 from meetings.scheduling.bound import Prices, reduced, upper_bound, value_bound
@@ -36,13 +36,16 @@ def freeze(problem: Problem, search: Search) -> Result:
 
 
 def repair(problem: Problem, search: Search) -> Result:
-    """Change little: only requests without a place, and meetings that share a person with one of them, may move."""
-    return _solve(problem, locked_in(problem, untouched(problem, staying(problem))), search)
+    """Change little: no meeting that can stay is dropped, and only those move that share a person with a request that
+    needs a place.
+    """
+    stay = staying(problem)
+    return _solve(problem, locked_in(problem, untouched(problem, stay)), search, promised=stay)
 
 
-def _solve(whole: Problem, problem: Problem, search: Search) -> Result:
+def _solve(whole: Problem, problem: Problem, search: Search, promised: Set[int] = frozenset()) -> Result:
     search.bound, _ = upper_bound(Index(whole))
-    staged = _Staged(Index(problem), search)
+    staged = _Staged(Index(problem, promised), search)
     staged.weight()
     staged.unchanged()
     staged.gaps()
@@ -80,26 +83,24 @@ class _Staged:
             proven = self._reach(self.most, prices, REACHES_UNTIL) and self.key[0] >= self.most
         if self.programme and not proven:
             proven = self._reach(self.key[0] + 1, prices, WEIGHT_UNTIL)
+        if self.programme:
+            self.programme.reach(self.key[0], prices)
         self.stages.append(Stage("weight", self.key[0], proven))
 
     def unchanged(self) -> None:
-        """HiGHS, where anything stood before; the local search has kept what it could."""
+        """Chains of moves first, then HiGHS, where anything stood before; the walk has kept what it could."""
+        if self.key[1] < self.can_stay:
+            self._settle("unchanged", UNCHANGED_UNTIL)
         proven = self.key[1] >= self.can_stay
         if self.programme and not proven:
-            self.programme.keep(self.programme.weight(), self.key[0])
             proven = self._keep(self.programme.unchanged(), "unchanged", UNCHANGED_UNTIL)
         self.stages.append(Stage("unchanged", self.key[1], proven))
 
     def gaps(self) -> None:
         """Chains of moves first; HiGHS where somebody still waits. Both may also find that more can stay."""
-        placed = sum(slot != NOWHERE for slot in self.slot_of)
-        steps = min(STEPS_EACH * placed, STEPS_AT_MOST)
-        self.search.tell("gaps", placed)
-        self._take(settle(self.index, self.slot_of, self.search, steps=steps, share=SETTLES_UNTIL))
+        self._settle("gaps", SETTLES_UNTIL)
         proven = self.key[2] == 0
         if self.programme and not proven:
-            # The worth is kept whether or not the second aim came to the programme.
-            self.programme.keep(self.programme.weight(), self.key[0])
             self.programme.keep(self.programme.unchanged(), self.key[1])
             proven = self._keep(self.programme.no_gaps(), "gaps", GAPS_UNTIL)
         self.stages.append(Stage("gaps", -self.key[2], proven))
@@ -111,6 +112,12 @@ class _Staged:
         moves = moves_between_tables(self.index, places)
         stages = (*self.stages, Stage("tables", moves, proven=moves == 0))
         return Result(places, self.search.bound, stages)
+
+    def _settle(self, name: str, share: float) -> None:
+        placed = sum(slot != NOWHERE for slot in self.slot_of)
+        self.search.tell(name, placed)
+        steps = min(STEPS_EACH * placed, STEPS_AT_MOST)
+        self._take(settle(self.index, self.slot_of, self.search, steps=steps, share=share))
 
     def _walk(self, enough: tuple[int, int], dear: Sequence[bool]) -> None:
         share, patience = WALKS_ALONE_UNTIL, self.search.patience

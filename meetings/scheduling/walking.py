@@ -135,7 +135,7 @@ class _Walk:
                 goes = self._somebody_in(slot)
                 if goes == NOWHERE:
                     continue
-            if index.locked[goes]:
+            if index.promised[goes]:
                 continue
             if slot == before:
                 return slot, goes
@@ -182,7 +182,7 @@ class _Walk:
         found, drawn = NOWHERE, 0
         for _ in range(PROBES):
             request = at[int(self.chance.random() * persons)]
-            if request != NOWHERE and not self.index.locked[request]:
+            if request != NOWHERE and not self.index.promised[request]:
                 drawn += 1
                 if found == NOWHERE or worth[request] < worth[found]:
                     found = request
