@@ -47,23 +47,23 @@ def upper_bound(index: Index) -> tuple[int, Prices]:
     """The least bound of the number of meetings, with its certificate: by linear programming, and by hand where SciPy
     cannot solve it.
     """
-    found = [_swept_prices(index, seat) for seat in (0, MILLION)]
     solved = _solved_prices(index, [1] * len(index.pairs), 0)
-    if solved:
-        found.append(solved)
+    found = [solved] if solved else [_swept_prices(index, seat) for seat in (0, MILLION)]
     return min(((certified(index, prices), prices) for prices in found), key=lambda pair: pair[0])
 
 
-def value_bound(index: Index) -> tuple[int, Prices]:
-    """The least bound of the first aim, weights and first meetings, with its certificate."""
+def value_bound(index: Index, counted: Prices) -> tuple[int, Prices]:
+    """The least bound of the first aim, weights and first meetings, with its certificate. `counted` are prices that
+    bound the number of meetings; where all weigh the same, nothing else is needed.
+    """
     if index.first_meeting == 0 and len(set(index.worth)) == 1:
-        bound, prices = upper_bound(index)
         worth = index.worth[0]
-        return bound * worth, Prices(tuple(worth * price for price in prices.persons), worth * prices.seat)
-    solved = _solved_prices(index, index.worth, index.first_meeting)
-    # Without a solver: every request that can take place, and a first meeting for everybody who has one.
-    idle = Prices((0,) * len(index.capacity), 0, (0,) * len(index.capacity))
-    prices = solved or idle
+        prices = Prices(tuple(worth * price for price in counted.persons), worth * counted.seat)
+    else:
+        solved = _solved_prices(index, index.worth, index.first_meeting)
+        # Without a solver: every request that can take place, and a first meeting for everybody who has one.
+        nothing = (0,) * len(index.capacity)
+        prices = solved or Prices(nothing, 0, nothing)
     return certified_value(index, prices), prices
 
 

@@ -44,8 +44,10 @@ def repair(problem: Problem, search: Search) -> Result:
 
 
 def _solve(whole: Problem, problem: Problem, search: Search, promised: Set[int] = frozenset()) -> Result:
-    search.bound, _ = upper_bound(Index(whole))
-    staged = _Staged(Index(problem, promised), search)
+    """Solve the problem, which is the whole one or has more meetings locked; the bound is that of the whole one."""
+    index = Index(whole)
+    search.bound, prices = upper_bound(index)
+    staged = _Staged(index if problem is whole else Index(problem, promised), search, prices)
     staged.weight()
     staged.unchanged()
     staged.gaps()
@@ -55,8 +57,9 @@ def _solve(whole: Problem, problem: Problem, search: Search, promised: Set[int] 
 class _Staged:
     """A placement that gets better from aim to aim and never worse in an earlier one."""
 
-    def __init__(self, index: Index, search: Search) -> None:
+    def __init__(self, index: Index, search: Search, counted: Prices) -> None:
         self.index, self.search = index, search
+        self.most, self.prices = value_bound(index, counted)
         self.slot_of = list(place_greedily(index, seed=search.seed).slot_of)
         self.stages: list[Stage] = []
         choices = sum(len(slots) for slots in index.slots)
@@ -76,15 +79,14 @@ class _Staged:
         """The local search first. Where it stays below the bound, HiGHS looks for a placement that reaches it, and, if
         there is none, for one that is better at all.
         """
-        self.most, prices = value_bound(self.index)
-        self._walk((self.most, self.can_stay), [worth < 0 for worth in reduced(self.index, prices)])
+        self._walk((self.most, self.can_stay), [worth < 0 for worth in reduced(self.index, self.prices)])
         proven = self.key[0] >= self.most
         if self.programme and not proven:
-            proven = self._reach(self.most, prices, REACHES_UNTIL) and self.key[0] >= self.most
+            proven = self._reach(self.most, REACHES_UNTIL) and self.key[0] >= self.most
         if self.programme and not proven:
-            proven = self._reach(self.key[0] + 1, prices, WEIGHT_UNTIL)
+            proven = self._reach(self.key[0] + 1, WEIGHT_UNTIL)
         if self.programme:
-            self.programme.reach(self.key[0], prices)
+            self.programme.reach(self.key[0], self.prices)
         self.stages.append(Stage("weight", self.key[0], proven))
 
     def unchanged(self) -> None:
@@ -128,12 +130,12 @@ class _Staged:
         found = walk(start, self.search, share=share, patience=patience, enough=enough, dear=dear)
         self._take(found.slot_of)
 
-    def _reach(self, target: int, prices: Prices, share: float) -> bool:
+    def _reach(self, target: int, share: float) -> bool:
         """Let HiGHS look for the most worth from the target on. Returns whether that is decided: what is there now is
         the best, or nothing reaches the target.
         """
         sharp = programme.Programme(self.index)
-        sharp.reach(target, prices)
+        sharp.reach(target, self.prices)
         # Nothing is above the bound: whatever reaches it will do, and without an aim HiGHS finds it sooner.
         aim = [] if target == self.most else sharp.weight()
         return self._improve(sharp, aim, None, "weight", share)
