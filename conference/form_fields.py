@@ -26,3 +26,17 @@ class AddressesField(WordsField):
     def run_validators(self, value: Any) -> None:
         for address in value or []:
             validate_email(address)
+
+
+class PhrasesField(forms.CharField):
+    """A list of phrases, which may have spaces, typed with commas between them."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(map(str, value)) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
+        phrases = (" ".join(phrase.split()) for phrase in re.split(r"[,;]+", value or ""))
+        return list(dict.fromkeys(phrase for phrase in phrases if phrase))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return self.to_python(data) != (initial or [])

@@ -220,6 +220,7 @@ CELERY_BEAT_SCHEDULE = {
     "deliver-mail": {"task": "mailings.tasks.sweep", "schedule": 60.0},
     "continue-waves": {"task": "registrations.tasks.continue_waves", "schedule": 60.0},
     "lapse-invitations": {"task": "registrations.tasks.lapse_invitations", "schedule": crontab(minute="*/10")},
+    "promote-due": {"task": "registrations.tasks.promote_due", "schedule": crontab(minute="5-59/10")},
     "remind": {"task": "registrations.tasks.send_due_reminders", "schedule": crontab(minute=5)},
     "remind-speakers": {"task": "agenda.tasks.remind_speakers", "schedule": crontab(minute=20)},
     "continue-placements": {"task": "meetings.tasks.continue_placements", "schedule": 60.0},

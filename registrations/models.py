@@ -15,7 +15,7 @@ from accounts.models import User
 from conference.languages import OFFICIAL_LANGUAGES
 from conference.models import City, Conference, MemberState, Page
 from mailings.models import Mail
-from registrations.balance_models import BalanceSettings, Proposal
+from registrations.balance_models import BalanceDimension, BalanceGroup, BalanceSettings, Proposal
 from registrations.states import ACTIVE, InvitationStatus, ParticipantStatus, WaveStatus
 
 
@@ -48,6 +48,12 @@ class Category(models.TextChoices):
     ORGANISATION = "organisation", _("Organisations and initiatives")
     INSTITUTION = "institution", _("EU institutions")
     MEMBER_STATE = "member_state", _("Member States")
+
+
+class Experience(models.TextChoices):
+    STARTING = "starting", _("starting")
+    DEVELOPING = "developing", _("developing")
+    ADVANCED = "advanced", _("advanced")
 
 
 # Seats of a new delegation; an organiser changes them one by one.
@@ -101,6 +107,28 @@ class Delegation(models.Model):
     has_multi_agency = models.BooleanField(_("multi-agency work"), null=True, blank=True)
     has_dedicated_staff = models.BooleanField(_("dedicated staff"), null=True, blank=True)
     has_evaluation = models.BooleanField(_("evaluated programme"), null=True, blank=True)
+    # For organisers only: never published, since who is called a beginner will not come again.
+    experience = models.CharField(
+        _("experience"),
+        max_length=10,
+        choices=Experience,
+        blank=True,
+        help_text=_("Empty: from the four answers. For organisers only; it is never published."),
+    )
+    took_part_before = models.BooleanField(
+        _("took part before"),
+        null=True,
+        blank=True,
+        help_text=_("Unknown: whether somebody of this city was confirmed at an earlier conference here."),
+    )
+    tags = models.JSONField(
+        _("own groups"), default=list, blank=True, help_text=_("Such as: port, border region. With commas between.")
+    )
+    on_reserve = models.BooleanField(
+        _("on the reserve list"),
+        default=False,
+        help_text=_("May be invited in the place of a city that declines; automatically, where the balance says so."),
+    )
     wants_stand = models.BooleanField(_("stand at the market place"), null=True, blank=True)
     remarks = models.TextField(_("remarks"), blank=True)
 
@@ -240,6 +268,15 @@ class Invitation(models.Model):
     # What the invitee has saved but not sent; emptied by the reply.
     draft = models.JSONField(default=dict, blank=True, editable=False)
     draft_saved_at = models.DateTimeField(_("draft saved"), null=True, blank=True, editable=False)
+    in_place_of = models.OneToOneField(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="stand_in",
+        verbose_name=_("invited in the place of"),
+    )
     message = models.TextField(_("message of the invitee"), blank=True, editable=False)
     substitute_name = models.CharField(_("proposed instead"), max_length=200, blank=True, editable=False)
     substitute_function = models.CharField(_("their function"), max_length=200, blank=True, editable=False)
@@ -559,4 +596,4 @@ class GuestListImport(models.Model):
 
 
 # Kept in a module of their own; Django looks for models here.
-BALANCE = (BalanceSettings, Proposal)
+BALANCE = (BalanceSettings, BalanceDimension, BalanceGroup, Proposal)

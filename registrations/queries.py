@@ -58,6 +58,7 @@ DELEGATION_STATES: Mapping[str, _StateOf] = {
     ),
     "waiting": (_("someone waits"), lambda found: found.with_participant(ParticipantStatus.WAITING)),
     "confirmed": (_("someone is confirmed"), lambda found: found.with_participant(ParticipantStatus.CONFIRMED)),
+    "reserve": (_("on the reserve list"), lambda found: found.filter(on_reserve=True)),
     "no-address": (
         _("never invited, without an e-mail address"),
         lambda found: found.never_invited().filter(email=""),

@@ -2,18 +2,23 @@
 
 from typing import Any
 
+from django.db import transaction
+
 from conference.models import Conference
 from conference.services import lock
 from conference.signals import conference_changed
+from mailings import services as outbox
 from mailings.models import Mail
 from mailings.signals import mail_bounced
-from registrations.models import Invitation
+from registrations.models import Category, Invitation
 from registrations.services import invitations, places
+from registrations.signals import invitation_refused
 
 
 def connect() -> None:
     conference_changed.connect(fill_after_change, dispatch_uid="registrations.fill_after_change")
     mail_bounced.connect(note_bounce, dispatch_uid="registrations.note_bounce")
+    invitation_refused.connect(look_for_a_stand_in, dispatch_uid="registrations.look_for_a_stand_in")
 
 
 def fill_after_change(conference: Conference, by: Any, **_kwargs: Any) -> None:
@@ -25,3 +30,12 @@ def note_bounce(mail: Mail, detail: str, **_kwargs: Any) -> None:
     invitation = Invitation.objects.filter(links__mail=mail).first()
     if invitation:
         invitations.mark_bounced(invitation, by=None, detail=detail)
+
+
+def look_for_a_stand_in(invitation: Invitation, **_kwargs: Any) -> None:
+    """After the commit and by a worker: choosing takes a moment, and whoever declines shall not wait for it."""
+    if invitation.delegation.category != Category.CITY:
+        return
+    from registrations.tasks import promote_from_reserve
+
+    transaction.on_commit(lambda: outbox.publish(promote_from_reserve, invitation.pk), robust=True)

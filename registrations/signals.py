@@ -10,3 +10,5 @@ registration_withdrawn = Signal()
 person_registered = Signal()
 # What is known of a participant was corrected. Arguments: participant, by.
 participant_changed = Signal()
+# Nobody comes on this invitation any more: declined, lapsed or withdrawn. Arguments: invitation, by.
+invitation_refused = Signal()

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from registrations.models import Wave
-from registrations.services import invitations, retention, waves
+from registrations.services import invitations, reserve, retention, waves
 from registrations.states import WaveStatus
 
 
@@ -29,6 +29,18 @@ def send_due_reminders() -> None:
 @shared_task
 def lapse_invitations() -> None:
     invitations.lapse_due()
+
+
+@shared_task
+def promote_from_reserve(invitation_id: int) -> None:
+    """Invites a city in the place of one that will not come, where the organiser wants that."""
+    reserve.promote(invitation_id)
+
+
+@shared_task
+def promote_due() -> None:
+    """Every ten minutes: refusals of which no worker heard."""
+    reserve.promote_due()
 
 
 @shared_task

@@ -1,6 +1,6 @@
-"""Organisers' pages of balance: where a conference stands, a proposal for the next wave, and its way into a wave."""
+"""Organisers' pages of balance: where a conference stands, and who comes in the place of who does not."""
 
-from dataclasses import dataclass
+import datetime
 from typing import Any
 
 from django import forms
@@ -8,58 +8,64 @@ from django.contrib import admin, messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.loader import render_to_string
 from django.urls import URLPattern, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from conference.models import Conference
-from conference.organiser_admin import OrganiserAdmin, change_address, may, page
-from registrations.balance.proposing import Effect, Reason, contradictions, effect, reasons
-from registrations.balance.values import Choice, Place, expected_seats
-from registrations.balance.wording import contradiction, off_balance
+from conference.organiser_admin import OrganiserAdmin, carry_out, change_address, list_address, may, page
+from registrations.admin import balance_future, balance_proposals, balance_targets
+from registrations.admin.balance_pictures import map_of, tables
+from registrations.balance.proposing import Effect, contradictions, effect
+from registrations.balance.values import Candidate, Choice, expected_seats, imbalance
+from registrations.balance.wording import alike_in_words, contradiction, mends_in_words, off_balance
 from registrations.models import BalanceSettings, Category, Delegation, Proposal, Wave
-from registrations.services import balancing
+from registrations.services import reserve
+from registrations.services.balance_facts import VIEWS, Facts, expected_of_others, facts_of, not_coming
 
 change_wave = permission_required("registrations.change_wave", raise_exception=True)
 view_wave = permission_required("registrations.view_wave", raise_exception=True)
 
-FIELDS = (
-    "conference",
-    "state_shares",
-    "state_weight",
-    "size_weight",
-    "experience_weight",
-    "host_state",
-    "host_share",
-    "acceptance",
-    "overflow_risk",
-)
-
 
 @admin.register(BalanceSettings)
 class BalanceSettingsAdmin(OrganiserAdmin):
-    list_display = ("conference", "state_shares")
+    """The settings have a page of their own, which shows what they come to in seats."""
+
+    list_display = ("conference", "overflow_risk", "promotes")
     list_select_related = ("conference",)
-    fields = FIELDS
 
-    def get_readonly_fields(self, request: HttpRequest, obj: BalanceSettings | None = None) -> tuple[str, ...]:
-        return ("conference",) if obj else ()
-
-    def save_model(self, request: HttpRequest, obj: BalanceSettings, form: Any, change: bool) -> None:
-        balancing.save_settings(obj, changed=form.changed_data, by=request.user)
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
 
     def has_delete_permission(self, request: HttpRequest, obj: BalanceSettings | None = None) -> bool:
         return False
 
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        found = get_object_or_404(BalanceSettings, pk=object_id if object_id and object_id.isdecimal() else 0)
+        return redirect(_address("targets", found.conference_id))
+
     def get_urls(self) -> list[URLPattern]:
         return [
             self.own_path("<int:pk>/standing/", standing, name="standing"),
-            self.own_path("<int:pk>/propose/", propose, name="propose"),
             self.own_path("stand-ins/<int:pk>/", stand_ins, name="stand_ins"),
-            self.own_path("proposals/<int:pk>/", proposal_page, name="proposal"),
-            self.own_path("proposals/<int:pk>/toggle/", toggle, name="toggle"),
-            self.own_path("proposals/<int:pk>/wave/", to_wave, name="to_wave"),
+            self.own_path("stand-ins/<int:pk>/invite/", invite_stand_in, name="invite_stand_in"),
+            self.own_path("<int:pk>/targets/", balance_targets.targets_page, name="targets"),
+            self.own_path("<int:pk>/targets/preview/", balance_targets.preview, name="targets_preview"),
+            self.own_path("<int:pk>/propose/", balance_proposals.propose, name="propose"),
+            self.own_path("proposals/<int:pk>/", balance_proposals.proposal_page, name="proposal"),
+            self.own_path("proposals/<int:pk>/edit/", balance_proposals.edit, name="edit"),
+            self.own_path("proposals/<int:pk>/find/", balance_proposals.find, name="find"),
+            self.own_path("proposals/<int:pk>/again/", balance_proposals.again, name="again"),
+            self.own_path("proposals/<int:pk>/wave/", balance_proposals.to_wave, name="to_wave"),
+            self.own_path("<int:pk>/what-if/", balance_future.what_if, name="what_if"),
+            self.own_path("<int:pk>/how-cities-were-chosen.pdf", balance_future.report, name="report"),
             *super().get_urls(),
         ]
 
@@ -68,61 +74,35 @@ def _address(name: str, pk: int) -> str:
     return reverse(f"admin:registrations_balancesettings_{name}", args=[pk])
 
 
-class SeatsForm(forms.Form):
-    seats = forms.IntegerField(min_value=1, max_value=2000)
-    # A city that the proposal must hold.
-    must = forms.IntegerField(required=False, min_value=1)
-
-
-class WaveForm(forms.Form):
-    name = forms.CharField(max_length=100)
-    reply_by = forms.DateField()
-
-
-@dataclass(frozen=True)
-class Line:
-    """A group against its target; `width` and `mark` are hundredths of the dimension's longest bar."""
-
-    label: str
-    expected: float
-    target: float
-    width: int
-    mark: int
-
-    @property
-    def off(self) -> float:
-        return self.expected - self.target
-
-
-def _tables(choice: Choice, expected: dict[Place, float]) -> list[tuple[str, list[Line]]]:
-    found = []
-    for dimension in choice.dimensions:
-        numbers = [(group, expected.get((dimension.key, group.key), 0.0)) for group in dimension.groups]
-        longest = max((max(number, group.target) for group, number in numbers), default=0) or 1
-        lines = [
-            Line(group.label, number, group.target, round(100 * number / longest), round(100 * group.target / longest))
-            for group, number in numbers
-        ]
-        found.append((dimension.label, lines))
-    return found
-
-
-def _standing(choice: Choice, now: Effect) -> dict[str, object]:
+def in_figures(choice: Choice, now: Effect) -> dict[str, object]:
+    """What the included templates of all these pages take."""
     return {
         "choice": choice,
         "effect": now,
         "overflow": None if now.overflow is None else round(100 * now.overflow, 1),
         "sentences": off_balance(choice.dimensions, now.expected),
-        "tables": _tables(choice, now.expected),
+        "tables": tables(choice, now.expected),
     }
+
+
+def _seen(choice: Choice, cities: list[Candidate]) -> Effect:
+    """What these cities come to, without a chance of overflow: they are counted, not expected."""
+    expected = expected_seats(cities)
+    return Effect(sum(city.expected for city in cities), imbalance(choice.dimensions, cities), expected, None)
 
 
 @require_safe
 @view_wave
 def standing(request: HttpRequest, pk: int) -> HttpResponse:
-    """Expected seats of each group against its target, in words, bars and numbers."""
+    """Seats of each group against its target, in words, bars, numbers and on a map, in the view that is asked for."""
     conference = get_object_or_404(Conference, pk=pk)
-    choice = balancing.choice_of(conference)
+    facts = facts_of(conference)
+    choice = facts.choice()
+    views = [name for name in VIEWS if name != "attended" or facts.attendance_is_known]
+    view = request.GET.get("view", "expected")
+    view = view if view in views else "expected"
+    now = effect(choice, []) if view == "expected" else _seen(choice, facts.seen(view))
+    gone = not_coming(conference).order_by("name")
     return page(
         request,
         "admin/registrations/balance/standing.html",
@@ -131,177 +111,115 @@ def standing(request: HttpRequest, pk: int) -> HttpResponse:
         subject=conference,
         back=change_address(conference),
         conference=conference,
+        view=view,
+        views=[(name, VIEWS[name]) for name in views],
         problems=[contradiction(found, choice.dimensions) for found in contradictions(choice)],
         may_change=may(request, "change", Wave),
         propose_url=_address("propose", pk),
-        settings_url=_settings_address(conference),
+        targets_url=_address("targets", pk),
+        what_if_url=_address("what_if", pk),
+        report_url=_address("report", pk),
+        reserve_url=list_address(Delegation, conference__id__exact=pk, state="reserve"),
+        delegations_url=list_address(Delegation, conference__id__exact=pk, category__exact=Category.CITY),
+        others=expected_of_others(facts),
+        whole=expected_of_others(facts) + effect(choice, []).seats,
+        estimates=facts.estimates.values(),
+        fullness=round(100 * facts.fullness),
+        map=map_of(facts, choice, now.expected),
+        candidates=len(choice.candidates),
+        reserve=sum(one.can_be_asked and one.delegation.on_reserve for one in facts.cities),
         proposals=[
             (proposal, _address("proposal", proposal.pk))
             for proposal in Proposal.objects.filter(conference=conference).select_related("wave")[:10]
         ],
-        gone=[
-            (delegation, _address("stand_ins", delegation.pk))
-            for delegation in balancing.not_coming(conference).order_by("name")
-        ],
-        **_standing(choice, effect(choice, [])),
+        gone=[(delegation, _address("stand_ins", delegation.pk)) for delegation in gone],
+        **in_figures(choice, now),
     )
+
+
+class StandInForm(forms.Form):
+    city = forms.IntegerField(min_value=1)
+    reply_by = forms.DateField(
+        label=gettext_lazy("Reply by"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+
+def _gone_or_404(pk: int) -> Delegation:
+    cities = Delegation.objects.filter(category=Category.CITY).select_related("conference", "city")
+    return get_object_or_404(cities, pk=pk)
 
 
 @require_safe
 @view_wave
 def stand_ins(request: HttpRequest, pk: int) -> HttpResponse:
     """Who may come in the place of a city that will not, best first, and why."""
-    cities = Delegation.objects.filter(category=Category.CITY).select_related("conference", "city")
-    gone = get_object_or_404(cities, pk=pk)
-    choice = balancing.choice_of(gone.conference)
-    found = balancing.stand_ins(gone, choice=choice)
-    return page(
+    return _show_stand_ins(request, _gone_or_404(pk))
+
+
+def _show_stand_ins(request: HttpRequest, gone: Delegation, form: StandInForm | None = None) -> HttpResponse:
+    facts: Facts = facts_of(gone.conference)
+    found = reserve.stand_ins(gone, facts=facts)
+    conference = gone.conference
+    usual = min(
+        conference.today + datetime.timedelta(days=facts.settings.promotion_days),
+        conference.held_on - datetime.timedelta(days=1),
+    )
+    form = form or StandInForm(initial={"reply_by": usual})
+    last = gone.invitations.filter(status__in=reserve.GONE).order_by("-pk").first()
+    response = page(
         request,
         "admin/registrations/balance/stand_ins.html",
         BalanceSettings,
         title=_("Instead of %(name)s") % {"name": gone.name},
-        subject=gone.conference,
-        back=_address("standing", gone.conference_id),
-        may_change=may(request, "change", Wave),
-        propose_url=_address("propose", gone.conference_id),
-        stands=effect(choice, []).imbalance,
-        lines=[(reason.candidate, _mends(choice, reason), reason.with_swap) for reason in found],
-    )
-
-
-def _mends(choice: Choice, reason: Reason) -> str:
-    labels = {(one.key, group.key): group.label for one in choice.dimensions for group in one.groups}
-    words = ", ".join(f"{labels[one.place]} +{one.seats:.1f}" for one in reason.mends)
-    return words or _("fills a seat")
-
-
-def _settings_address(conference: Conference) -> str:
-    found = BalanceSettings.objects.filter(conference=conference).first()
-    if found:
-        return change_address(found)
-    return f"{reverse('admin:registrations_balancesettings_add')}?conference={conference.pk}"
-
-
-@require_POST
-@change_wave
-def propose(request: HttpRequest, pk: int) -> HttpResponse:
-    """Makes a proposal for so many expected seats and shows it."""
-    conference = get_object_or_404(Conference, pk=pk)
-    form = SeatsForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, _("Say how many expected seats the wave should bring, as a whole number from 1 on."))
-        return redirect(_address("standing", pk))
-    must = [form.cleaned_data["must"]] if form.cleaned_data["must"] else []
-    try:
-        proposal = balancing.make_proposal(conference, seats=form.cleaned_data["seats"], must=must, by=request.user)
-    except balancing.ProposalRefused as refusal:
-        messages.error(request, str(refusal))
-        return redirect(_address("standing", pk))
-    return redirect(_address("proposal", proposal.pk))
-
-
-@dataclass(frozen=True)
-class Proposed:
-    """A line of the proposal: a city that is in, why, and what else could be."""
-
-    key: str
-    name: str
-    mends: str
-    without: float
-    swap: str
-    with_swap: float
-
-
-def _proposal_context(proposal: Proposal) -> dict[str, object]:
-    choice = balancing.choice_for(proposal)
-    labels = {(one.key, group.key): group.label for one in choice.dimensions for group in one.groups}
-    keys = [str(number) for number in proposal.chosen]
-    # A wave's cities are among the held already.
-    now = effect(choice, [] if proposal.wave_id else keys)
-    lines = [
-        Proposed(
-            reason.candidate.key,
-            reason.candidate.name,
-            _mends(choice, reason),
-            reason.without,
-            reason.swap.name if reason.swap else "",
-            reason.with_swap,
-        )
-        for reason in reasons(choice, keys)
-    ]
-    chosen = set(keys)
-    others = [
-        (city.key, city.name, ", ".join(labels[place] for place in city.places if place in labels))
-        for city in sorted(choice.candidates, key=lambda city: city.name)
-        if city.key not in chosen
-    ]
-    gap = proposal.log.get("gap")
-    return {
-        "proposal": proposal,
-        "lines": lines,
-        "others": others,
-        "before": sum(expected_seats(choice.held).get(place, 0.0) for place in labels if place[0] == "state"),
-        "gap": None if gap is None else round(100 * gap),
-        "toggle_url": _address("toggle", proposal.pk),
-        **_standing(choice, now),
-    }
-
-
-@require_safe
-@view_wave
-def proposal_page(request: HttpRequest, pk: int) -> HttpResponse:
-    return _show(request, get_object_or_404(Proposal.objects.select_related("conference", "wave"), pk=pk))
-
-
-def _show(request: HttpRequest, proposal: Proposal, form: WaveForm | None = None) -> HttpResponse:
-    conference = proposal.conference
-    name = _("Wave %(number)d") % {"number": conference.waves.count() + 1}
-    return page(
-        request,
-        "admin/registrations/balance/proposal.html",
-        BalanceSettings,
-        title=_("Proposed wave"),
         subject=conference,
         back=_address("standing", conference.pk),
-        may_change=may(request, "change", Wave),
-        wave_url=_address("to_wave", proposal.pk),
-        wave_name=name,
-        made_wave=change_address(proposal.wave) if proposal.wave else "",
-        form=form,
-        **_proposal_context(proposal),
+        gone=gone,
+        last=last,
+        stand_in=getattr(last, "stand_in", None) if last else None,
+        may_change=may(request, "change", Wave) and last is not None,
+        invite_url=_address("invite_stand_in", gone.pk),
+        reserve_url=list_address(Delegation, conference__id__exact=conference.pk, state="never"),
+        from_reserve=found.from_reserve,
+        stands=effect(found.choice, []).imbalance,
+        promotes=facts.settings.promotes,
+        date_form=form,
+        lines=[
+            (
+                reason.candidate,
+                mends_in_words(found.choice.dimensions, reason),
+                alike_in_words(found.choice.dimensions, reason.candidate, found.leaving),
+                reason.with_swap,
+            )
+            for reason in found.reasons
+        ],
     )
+    if form.is_bound:
+        response.status_code = 422
+    return response
 
 
 @require_POST
 @change_wave
-def toggle(request: HttpRequest, pk: int) -> HttpResponse:
-    """Takes a city in or out. By htmx the changed part of the page comes back, else the page."""
-    proposal = get_object_or_404(Proposal.objects.select_related("conference", "wave"), pk=pk)
-    number = request.POST.get("city", "")
-    try:
-        proposal = balancing.toggle(proposal, int(number) if number.isdecimal() else 0, by=request.user)
-    except balancing.ProposalRefused as refusal:
-        messages.error(request, str(refusal))
-        return redirect(_address("proposal", pk))
-    if not request.headers.get("HX-Request"):
-        return redirect(_address("proposal", pk))
-    context: dict[str, Any] = {**_proposal_context(proposal), "may_change": True}
-    return HttpResponse(render_to_string("admin/registrations/balance/cities.html", context, request))
-
-
-@require_POST
-@change_wave
-def to_wave(request: HttpRequest, pk: int) -> HttpResponse:
-    """Makes a wave of the proposal and goes to it, where it is looked at once more and sent."""
-    proposal = get_object_or_404(Proposal.objects.select_related("conference", "wave"), pk=pk)
-    form = WaveForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, _("Give the wave a name and a reply-by date."))
-        return redirect(_address("proposal", pk))
-    try:
-        wave = balancing.turn_into_wave(proposal, by=request.user, **form.cleaned_data)
-    except balancing.ProposalRefused as refusal:
-        messages.error(request, str(refusal))
-        return redirect(_address("proposal", pk))
-    messages.success(request, _("The wave is ready. Look at it once more and send it."))
-    return redirect(change_address(wave))
+def invite_stand_in(request: HttpRequest, pk: int) -> HttpResponse:
+    """Invites the chosen city at once, with the reason in the history of both."""
+    gone = _gone_or_404(pk)
+    form = StandInForm(request.POST)
+    last = gone.invitations.filter(status__in=reserve.GONE).order_by("-pk").first()
+    if not form.is_valid() or last is None:
+        messages.error(request, _("Choose the day until which the city may reply."))
+        return _show_stand_ins(request, gone, form)
+    found = reserve.stand_ins(gone)
+    chosen = [reason for reason in found.reasons if reason.candidate.key == str(form.cleaned_data["city"])]
+    if not chosen:
+        messages.error(request, _("This city cannot be invited now."))
+        return redirect(_address("stand_ins", pk))
+    city = Delegation.objects.get(pk=form.cleaned_data["city"])
+    return carry_out(
+        request,
+        lambda: reserve.invite_with_reason(
+            last, city, chosen[0], found, reply_by=form.cleaned_data["reply_by"], by=request.user
+        ),
+        refusals=(reserve.PromotionRefused,),
+        done=_("%(name)s is invited.") % {"name": city.name},
+        to=_address("stand_ins", pk),
+    )

@@ -17,10 +17,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from conference import history
-from conference.form_fields import AddressesField
+from conference.form_fields import AddressesField, PhrasesField
 from conference.models import Conference, MemberState
 from conference.organiser_admin import Button, OrganiserAdmin, change_address, list_address, may, page, succeeds
+from registrations.admin import balance_proposals
 from registrations.admin.guestlist import guest_list_buttons, guest_list_urls
+from registrations.admin.reserve_actions import ReserveActions
 from registrations.models import Category, Delegation, Organisation, Wave
 from registrations.queries import DELEGATION_STATES, Standing, standings
 from registrations.services import invitations, organising, places, waves
@@ -31,6 +33,7 @@ from registrations.states import InvitationStatus, WaveStatus
 change_wave = permission_required(["registrations.change_wave", "registrations.view_delegation"], raise_exception=True)
 
 CONTACT_FIELDS = ["salutation", "contact_function", "email", "copy_to", "language", "remarks"]
+BALANCE_FIELDS = ["experience", "took_part_before", "tags", "on_reserve"]
 
 
 class DelegationForm(forms.ModelForm):
@@ -38,9 +41,16 @@ class DelegationForm(forms.ModelForm):
         label=gettext_lazy("Copies to"), required=False, help_text=gettext_lazy("E-mail addresses with commas between.")
     )
 
+    tags = PhrasesField(
+        label=gettext_lazy("Own groups"),
+        required=False,
+        max_length=300,
+        help_text=gettext_lazy("Such as: port, border region. With commas between."),
+    )
+
     class Meta:
         model = Delegation
-        fields: ClassVar = ["name", "seats", *CONTACT_FIELDS]
+        fields: ClassVar = ["name", "seats", *CONTACT_FIELDS, *BALANCE_FIELDS]
 
     def clean_seats(self) -> int:
         """As `places.set_seats` says it, but at the field and before anything is saved."""
@@ -124,7 +134,7 @@ class DelegationStateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Delegation)
-class DelegationAdmin(OrganiserAdmin):
+class DelegationAdmin(ReserveActions, OrganiserAdmin):
     form = DelegationForm
     refusals = (SeatsRefused, DelegationRefused)
     list_display = ("name", "category_name", "state_code", "seats", "occupied", "invitation", "email")
@@ -133,7 +143,7 @@ class DelegationAdmin(OrganiserAdmin):
     search_fields = ("name", "email")
     search_help_text = gettext_lazy("Name or e-mail address")
     ordering = ("name", "pk")
-    actions: ClassVar = ["choose_for_wave"]
+    actions: ClassVar = ["choose_for_wave", "weigh", "put_on_reserve", "take_off_reserve"]
     fieldsets = (
         (None, {"fields": ("conference", "category", "member_state", "name", "seats")}),
         (
@@ -141,6 +151,7 @@ class DelegationAdmin(OrganiserAdmin):
             {"fields": ("salutation", "contact_function", "email", "copy_to", "language")},
         ),
         (gettext_lazy("For organisers"), {"fields": ("remarks",)}),
+        (gettext_lazy("Balance of cities"), {"fields": tuple(BALANCE_FIELDS)}),
     )
     change_form_template = "admin/registrations/delegation/change_form.html"
 
@@ -223,7 +234,7 @@ class DelegationAdmin(OrganiserAdmin):
         if obj is not None:
             return self.fieldsets
         what = ("conference", "category", "name", "member_state", "kind", "seats")
-        return ((None, {"fields": what}), *self.fieldsets[1:])
+        return ((None, {"fields": what}), *self.fieldsets[1:-1])
 
     def get_readonly_fields(self, request: HttpRequest, obj: Delegation | None = None) -> tuple[str, ...]:
         return ("conference", "category", "member_state") if obj else ()
@@ -294,6 +305,7 @@ class DelegationAdmin(OrganiserAdmin):
             back=back,
             conference=conferences[0],
             number=chosen.count(),
+            balance=balance_proposals.in_short(conferences[0], list(chosen.order_by().values_list("pk", flat=True))),
             examples=list(chosen.values_list("name", flat=True)[:10]),
         )
 

@@ -20,18 +20,24 @@ def acceptance(accepted: int, refused: int, *, mean: float = PRIOR_MEAN) -> floa
     return (PRIOR_REPLIES * mean + accepted) / (PRIOR_REPLIES + accepted + refused)
 
 
+def fullness(used: int, offered: int) -> float:
+    """Share of its seats that a delegation which accepts is expected to use, by the replies so far; at first all."""
+    return (PRIOR_REPLIES + used) / (PRIOR_REPLIES + offered) if offered else 1.0
+
+
 def seat_distribution(cities: Iterable[Candidate]) -> np.ndarray:
-    """Probability of 0, 1, 2 … seats being taken: the exact convolution of independent cities, all or none each."""
+    """Probability of 0, 1, 2 … seats being taken: the exact convolution of independent cities."""
     certain = 0
     found = np.ones(1)
     for city in cities:
-        if city.chance >= 1:
-            certain += city.seats
-        elif city.chance > 0 and city.seats:
-            wider = np.zeros(len(found) + city.seats)
-            wider[: len(found)] = found * (1 - city.chance)
-            wider[city.seats :] += found * city.chance
-            found = wider
+        outcomes = city.outcomes
+        if len(outcomes) == 1:
+            certain += outcomes[0][0]
+            continue
+        wider = np.zeros(len(found) + max(seats for seats, _chance in outcomes))
+        for seats, chance in outcomes:
+            wider[seats : seats + len(found)] += found * chance
+        found = wider
     return np.concatenate([np.zeros(certain), found])
 
 

@@ -1,8 +1,11 @@
 """A proposal for the next wave with its reasons, what contradicts itself, and who may stand in for whom."""
 
-from collections.abc import Collection, Iterable
+import time
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from math import floor
+
+import numpy as np
 
 from registrations.balance.chances import overflow
 from registrations.balance.rows import EPSILON, Rows, rows_of
@@ -11,6 +14,8 @@ from registrations.balance.values import Candidate, Choice, Place, expected_seat
 
 # How much K is lowered at once while the room may overflow, in expected seats.
 STEP = 1.0
+# Greedy may have lowered K too far: so many times it is raised again at most.
+MOST_STEPS_UP = 6
 
 
 @dataclass(frozen=True)
@@ -87,20 +92,37 @@ def propose(choice: Choice, *, seconds: float = 0.0) -> Proposal:
         # More than the room holds is never right, whatever was asked for.
         left = choice.room - sum(city.expected for city in choice.held)
         choice = choice.with_seats(max(0.0, min(choice.seats, left)))
-    while True:
+    wanted = choice.seats
+    # Greedy says in a moment where about the limit is; swaps find it.
+    while choice.seats > 0 and not _fits(choice, rows_of(choice), greedy(rows_of(choice))):
+        choice = choice.with_seats(max(0.0, choice.seats - STEP))
+    rows = rows_of(choice)
+    found = swaps(rows, seed=choice.seed)
+    while choice.seats > 0 and not _fits(choice, rows, found):
+        choice = choice.with_seats(max(0.0, choice.seats - STEP))
         rows = rows_of(choice)
         found = swaps(rows, seed=choice.seed)
-        if _fits(choice, rows, found) or choice.seats <= 0:
+    for _step in range(MOST_STEPS_UP):
+        if choice.seats >= wanted:
             break
-        choice = choice.with_seats(max(0.0, choice.seats - STEP))
-    while seconds > 0:
+        higher = choice.with_seats(min(wanted, choice.seats + STEP))
+        more = rows_of(higher)
+        better = swaps(more, seed=choice.seed)
+        if not _fits(higher, more, better):
+            break
+        choice, rows, found = higher, more, better
+    if seconds > 0:
+        ends = time.monotonic() + seconds
         better = programme(rows, start=found, seconds=seconds, seed=choice.seed)
-        if _fits(choice, rows, better) or better.chosen == found.chosen:
+        left = ends - time.monotonic()
+        if _fits(choice, rows, better):
             found = better
-            break
-        choice = choice.with_seats(max(0.0, choice.seats - STEP))
-        rows = rows_of(choice)
-        found = swaps(rows, seed=choice.seed)
+        elif choice.seats > STEP and left > seconds / 4:
+            lower = choice.with_seats(choice.seats - STEP)
+            fewer = rows_of(lower)
+            better = programme(fewer, start=swaps(fewer, seed=choice.seed), seconds=left, seed=choice.seed)
+            if _fits(lower, fewer, better):
+                choice, rows, found = lower, fewer, better
     chosen = tuple(rows.candidates[number] for number in found.chosen)
     return Proposal(
         chosen=chosen,
@@ -120,40 +142,92 @@ def _fits(choice: Choice, rows: Rows, found: Solution) -> bool:
     return overflow(cities, choice.room) <= choice.risk
 
 
-def reasons(choice: Choice, chosen: Collection[str]) -> list[Reason]:
-    """The reasons for each chosen city, in the order of the candidates."""
-    rows = rows_of(choice)
+def reasons(choice: Choice, chosen: Collection[str], *, rows: Rows | None = None) -> list[Reason]:
+    """The reasons for each chosen city, in the order of the candidates. `rows` are those of the choice, where known."""
+    rows = rows or rows_of(choice)
     number_of = {candidate.key: number for number, candidate in enumerate(rows.candidates)}
     numbers = sorted(number_of[key] for key in chosen if key in number_of)
     sums = rows.sums(numbers)
-    targets = {(one.key, group.key): group.target for one in choice.dimensions for group in one.groups}
     expected = expected_seats([*choice.held, *(rows.candidates[number] for number in numbers)])
+    targets = _targets(choice)
     free = rows.allowed.copy()
     free[numbers] = False
+    others, inside = np.flatnonzero(free), np.array(numbers, dtype=int)
+    # One line of sums for each chosen city, without it.
+    rests = np.repeat(sums[None, :], len(numbers), axis=0)
+    rests[np.arange(len(numbers))[:, None], rows.index[inside]] -= rows.value[inside]
+    gains = rows.gains(rests, others) if len(others) and numbers else np.full((len(numbers), 1), np.inf)
     found = []
-    for number in numbers:
-        city = rows.candidates[number]
-        rest = sums.copy()
-        rest[rows.index[number]] -= rows.value[number]
+    for line, number in enumerate(numbers):
+        city, rest = rows.candidates[number], rests[line]
         swap, with_swap = None, 0.0
-        open_to = (free & rows.fits(rest)).nonzero()[0].tolist()
-        if open_to and not rows.must[number]:
-            changes = rows.changes(rest)
-            best = min(open_to, key=lambda other: (changes[other], other))
+        best = int(gains[line].argmin())
+        if gains[line, best] < np.inf and not rows.must[number]:
+            other = int(others[best])
             swapped = rest.copy()
-            swapped[rows.index[best]] += rows.value[best]
-            swap, with_swap = rows.candidates[best], rows.imbalance(swapped)
-        mends = []
-        for place, seats in sorted(expected_seats([city]).items()):
-            if place not in targets:
-                continue
-            off = expected[place] - targets[place]
-            nearer = abs(off - seats) - abs(off)
-            if nearer > EPSILON:
-                mends.append(Mended(place, nearer))
-        found.append(Reason(city, tuple(mends), rows.imbalance(rest), swap, with_swap))
+            swapped[rows.index[other]] += rows.value[other]
+            swap, with_swap = rows.candidates[other], rows.imbalance(swapped)
+        mends = _mended_by(targets, city, expected, sign=-1)
+        found.append(Reason(city, mends, rows.imbalance(rest), swap, with_swap))
     order = {candidate.key: position for position, candidate in enumerate(choice.candidates)}
     return sorted(found, key=lambda reason: order[reason.candidate.key])
+
+
+def additions(
+    choice: Choice,
+    chosen: Collection[str],
+    *,
+    number: int,
+    among: Collection[str] | None = None,
+    rows: Rows | None = None,
+) -> tuple[list[Reason], int]:
+    """The first `number` of those who may come in besides the chosen, best first, and how many there are.
+
+    `without` is the imbalance as it stands, `with_swap` with them. Only those `among` are looked at, where that is
+    given.
+    """
+    rows = rows or rows_of(choice)
+    inside = np.array([candidate.key in chosen for candidate in rows.candidates], dtype=bool)
+    sums = rows.sums(np.flatnonzero(inside).tolist())
+    stands = rows.imbalance(sums)
+    wanted = ~inside & np.array([candidate.key not in choice.never for candidate in rows.candidates], dtype=bool)
+    if among is not None:
+        wanted &= np.array([candidate.key in among for candidate in rows.candidates], dtype=bool)
+    numbers = np.flatnonzero(wanted)
+    expected = expected_seats([*choice.held, *(rows.candidates[number] for number in np.flatnonzero(inside))])
+    changes = rows.group_changes(sums, numbers)
+    targets = _targets(choice)
+    order = np.argsort(changes.round(6), kind="stable")[:number]
+    best = [
+        Reason(
+            rows.candidates[numbers[one]],
+            _mended_by(targets, rows.candidates[numbers[one]], expected, sign=1),
+            stands,
+            None,
+            stands + float(changes[one]),
+        )
+        for one in order
+    ]
+    return best, len(numbers)
+
+
+def _targets(choice: Choice) -> dict[Place, float]:
+    return {(one.key, group.key): group.target for one in choice.dimensions for group in one.groups}
+
+
+def _mended_by(
+    targets: Mapping[Place, float], city: Candidate, expected: Mapping[Place, float], *, sign: int
+) -> tuple[Mended, ...]:
+    """Which groups a city that is counted already (-1) or is not yet (1) brings nearer to their targets."""
+    found = []
+    for place, seats in sorted(expected_seats([city]).items()):
+        if place not in targets:
+            continue
+        off = expected.get(place, 0.0) - targets[place]
+        nearer = sign * (abs(off) - abs(off + sign * seats))
+        if nearer > EPSILON:
+            found.append(Mended(place, nearer))
+    return tuple(found)
 
 
 def replacements(choice: Choice, gone: Candidate, *, number: int = 5) -> list[Reason]:
@@ -222,20 +296,3 @@ def contradictions(choice: Choice) -> list[Contradiction]:
         if empty:
             found.append(Contradiction("no candidates", dimension.key, tuple(empty)))
     return found
-
-
-def first_come(choice: Choice, order: Iterable[str]) -> list[str]:
-    """Keys in this order as long as their expected seats fit: how a wave is filled without looking at balance."""
-    by_key = {candidate.key: candidate for candidate in choice.candidates}
-    chosen, seats = [], 0.0
-    for key in order:
-        if key not in choice.never and seats + by_key[key].expected <= choice.seats + EPSILON:
-            chosen.append(key)
-            seats += by_key[key].expected
-    return chosen
-
-
-def quick(choice: Choice) -> list[str]:
-    """Keys of the greedy choice alone: a few milliseconds, for the many runs of a simulation."""
-    rows = rows_of(choice)
-    return [rows.candidates[number].key for number in greedy(rows).chosen]

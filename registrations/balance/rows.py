@@ -38,6 +38,10 @@ class Rows:
     allowed: np.ndarray
     # The first so many rows are the groups, whose prices make the imbalance.
     groups: int
+    # The rows of the groups, and of those that are to be covered; and the row of the whole.
+    row_of: dict[Place, int]
+    covered: dict[Place, int]
+    total: int
 
     def __post_init__(self) -> None:
         self.bend = (self.over + self.under) / 2
@@ -73,6 +77,26 @@ class Rows:
         """By how much the price changes with each candidate added to these sums."""
         off = sums[self.index] - self.targets
         return np.einsum("ij,ij->i", self.bends, np.abs(off + self.value) - np.abs(off)) + self.constant
+
+    def losses(self, sums: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+        """By how much the price changes with each of these chosen candidates taken out of the sums."""
+        off, value = sums[self.index[numbers]] - self.targets[numbers], self.value[numbers]
+        return np.einsum("ij,ij->i", self.bends[numbers], np.abs(off - value) - np.abs(off)) - self.constant[numbers]
+
+    def gains(self, sums: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+        """By how much the price changes with each of these candidates added; infinite where a cap forbids it. `sums`
+        may be many at once, a line each: so is the result then."""
+        there, value = sums[..., self.index[numbers]], self.value[numbers]
+        off = there - self.targets[numbers]
+        found = np.einsum("...ij,ij->...i", np.abs(off + value) - np.abs(off), self.bends[numbers])
+        fits = (there <= self.lids[numbers]).all(axis=-1)
+        return np.where(fits, found + self.constant[numbers], np.inf)
+
+    def group_changes(self, sums: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+        """By how much the imbalance alone changes with each of these candidates added."""
+        off, value = sums[self.index[numbers]] - self.targets[numbers], self.value[numbers]
+        bends = np.where(self.index[numbers] < self.groups, self.bends[numbers], 0.0)
+        return np.einsum("ij,ij->i", bends, np.abs(off + value) - np.abs(off))
 
     def lean(self, sums: np.ndarray) -> np.ndarray:
         """By how much each candidate shortens the squared distances from the groups' targets, in relation to these."""
@@ -152,4 +176,7 @@ def rows_of(choice: Choice) -> Rows:
         must=must,
         allowed=~must & ~never,
         groups=groups,
+        row_of=row_of,
+        covered=covered,
+        total=total,
     )

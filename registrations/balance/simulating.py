@@ -1,17 +1,24 @@
-"""What if: many runs of the waves to come, for each way of choosing whom to invite."""
+"""What if: many runs of the waves to come, for each way of choosing whom to invite.
 
-from collections.abc import Callable, Mapping
+All runs are computed at once, as lines of one table. Cities that count alike (same groups, chance, seats) are one kind,
+since only how many of a kind are left makes a difference to balance.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from registrations.balance.chances import cautious_seats
-from registrations.balance.proposing import first_come, propose, quick
-from registrations.balance.values import Candidate, Choice, Place, imbalance
+from registrations.balance.proposing import propose
+from registrations.balance.rows import CERTAIN, Rows, rows_of
+from registrations.balance.values import Candidate, Choice
 
 RUNS = 1_000
 # A house with so many free places is full: one more delegation of two would not find room in it.
 FULL_WITHIN = 1
+BETTER = 1e-7
+STRATEGIES = ("biggest", "first", "proposed")
 
 
 @dataclass(frozen=True)
@@ -38,97 +45,205 @@ class Outcome:
     imbalances: np.ndarray
 
 
-Strategy = Callable[[Choice, bool], list[str]]
+class _Runs:
+    """All runs side by side: who is left to ask, and what those who come bring to each row."""
+
+    def __init__(self, choice: Choice, supposed: Supposed, random: np.random.Generator) -> None:
+        self.choice = choice
+        self.rows = rows_of(choice)
+        self.random = random
+        candidates = self.rows.candidates
+        self.chance = np.array([city.chance for city in candidates])
+        self.size = np.array([float(city.seats if city.size is None else city.size) for city in candidates])
+        self.left = np.ones((supposed.runs, len(candidates)), dtype=bool)
+        if choice.never:
+            self.left &= np.array([city.key not in choice.never for city in candidates])
+        self.seats = np.zeros(supposed.runs)
+        # Candidates bring their expected seats to a row; who comes brings so many times that.
+        self.times = np.divide(1.0, self.chance, out=np.zeros_like(self.chance), where=self.chance > 0)
+        self.come = np.zeros((supposed.runs, len(self.rows.base)))
+        self._hold(choice.held)
+
+    def _hold(self, held: Sequence[Candidate]) -> None:
+        """Those who hold seats already: the confirmed come in every run, the others as chance has it."""
+        if not held:
+            return
+        rows = rows_of(replace(self.choice, candidates=tuple(held), held=()))
+        for number, city in enumerate(rows.candidates):
+            comes = self.random.random(len(self.seats)) < city.chance
+            if city.chance > 0:
+                bring = self._taken(np.array([float(city.seats if city.size is None else city.size)]), comes[:, None])
+                self.seats += bring[:, 0]
+                share = bring[:, 0] / max(1e-9, city.expected)
+                for row, value in zip(rows.index[number], rows.value[number], strict=True):
+                    self.come[:, row] += value * share
+
+    def _taken(self, size: np.ndarray, comes: np.ndarray) -> np.ndarray:
+        """Seats taken by those who come: one of the two whole numbers around the size."""
+        below = np.floor(size)
+        more = self.random.random(comes.shape) < size - below
+        return comes * (below + more)
+
+    def reply(self, invited: np.ndarray) -> None:
+        """The invited decide; nobody is asked twice."""
+        comes = invited & (self.random.random(invited.shape) < self.chance)
+        taken = self._taken(self.size, comes)
+        self.left &= ~invited
+        self.seats += taken.sum(axis=1)
+        share = taken * np.divide(self.times, self.size, out=np.zeros_like(self.size), where=self.size > 0)
+        for column in range(self.rows.index.shape[1]):
+            weighted = share * self.rows.value[:, column]
+            for row in np.unique(self.rows.index[:, column]):
+                self.come[:, row] += weighted[:, self.rows.index[:, column] == row].sum(axis=1)
+        for place, row in self.rows.covered.items():
+            # Who comes covers the group; how likely that was does not matter any more.
+            self.come[:, row] = np.where(self.come[:, self.rows.row_of[place]] > 0, -np.log(CERTAIN), 0.0)
 
 
-def strategies(populations: Mapping[str, int | None]) -> dict[str, Strategy]:
-    """Biggest first, first come (in the order of the candidates), and proposed; each says whom to invite.
-
-    The proposal uses swaps for the first wave, which is the same in all runs, and greedy for the later ones.
-    """
-
-    def biggest(choice: Choice, _first: bool) -> list[str]:
-        keys = sorted((city.key for city in choice.candidates), key=lambda key: (-(populations.get(key) or 0), key))
-        return first_come(choice, keys)
-
-    def in_order(choice: Choice, _first: bool) -> list[str]:
-        return first_come(choice, [city.key for city in choice.candidates])
-
-    def proposed(choice: Choice, first: bool) -> list[str]:
-        return [city.key for city in propose(choice).chosen] if first else quick(choice)
-
-    return {"biggest": biggest, "first": in_order, "proposed": proposed}
-
-
-def simulate(choice: Choice, strategy: Strategy, supposed: Supposed, *, states: str = "state") -> Outcome:
+def simulate(
+    choice: Choice,
+    strategy: str,
+    supposed: Supposed,
+    *,
+    populations: Mapping[str, int | None] | None = None,
+    states: str = "state",
+) -> Outcome:
     """Runs the waves `supposed.runs` times; the seed of the choice decides who accepts.
 
-    Each wave invites for the places that the replies so far leave; whoever declined is not asked again. `states` is
-    the dimension in which a group without any seat counts as missing.
+    `strategy`: "biggest" (by `populations`), "first" (in the order of the candidates) or "proposed" (swaps for the
+    first wave, greedily after it). Each wave invites for the places that the replies so far leave. `states` is the
+    dimension in which a group without any seat counts as missing.
     """
     room = choice.room if choice.room is not None else round(choice.seats)
     candidates = tuple(_supposed(city, supposed) for city in choice.candidates)
     held = tuple(_supposed(city, supposed) for city in choice.held)
-    wanted = {
-        (one.key, group.key)
-        for one in choice.dimensions
-        if one.key == states
-        for group in one.groups
-        if group.target > 0
-    }
-    start = replace(choice, candidates=candidates, held=held, room=None)
-    first = strategy(_wave(start, room, supposed), True)
-    random = np.random.default_rng(choice.seed)
-    seats, missing, imbalances = np.zeros(supposed.runs), np.zeros(supposed.runs), np.zeros(supposed.runs)
-    for run in range(supposed.runs):
-        come = _replies(held, random)
-        left = candidates
-        invited = first
-        for number in range(supposed.waves):
-            if number:
-                now = replace(start, candidates=left, held=tuple(come), must=frozenset())
-                invited = strategy(_wave(now, room, supposed), False)
-            if not invited:
-                break
-            asked = set(invited)
-            come = come + _replies([city for city in left if city.key in asked], random)
-            left = tuple(city for city in left if city.key not in asked)
-        present: set[Place] = {place for city in come for place in city.places}
-        seats[run] = sum(city.seats for city in come)
-        missing[run] = len(wanted - present)
-        imbalances[run] = imbalance(choice.dimensions, come)
-    return Outcome(
-        full=float((seats >= room - FULL_WITHIN).mean()),
-        overflow=float((seats > room).mean()),
-        uncovered=float(missing.mean()),
-        imbalance=float(imbalances.mean()),
-        seats=seats,
-        missing=missing,
-        imbalances=imbalances,
-    )
+    start = replace(choice, candidates=candidates, room=None)
+    runs = _Runs(replace(start, held=held), supposed, np.random.default_rng(choice.seed))
+    expected_held = sum(city.expected for city in held)
+    for wave in range(supposed.waves):
+        if wave == 0:
+            seats = np.full(supposed.runs, _ask(start, room, expected_held, supposed, last=supposed.waves == 1))
+            first = replace(start, held=held, seats=float(seats[0]))
+        else:
+            last = wave == supposed.waves - 1
+            asked = {taken: _ask(start, room, taken, supposed, last=last) for taken in np.unique(runs.seats).tolist()}
+            seats = np.array([asked[taken] for taken in runs.seats.tolist()])
+        if strategy == "proposed":
+            invited = _proposed(first, runs) if wave == 0 else _greedily(runs, seats)
+        else:
+            invited = _in_order(runs, _order(runs.rows, choice, strategy, populations or {}), seats)
+        runs.reply(invited)
+    return _outcome(choice, runs, room, states)
 
 
 def _supposed(city: Candidate, supposed: Supposed) -> Candidate:
     return city if city.chance >= 1 else replace(city, chance=min(1.0, city.chance * supposed.acceptance))
 
 
-def _replies(cities: list[Candidate] | tuple[Candidate, ...], random: np.random.Generator) -> list[Candidate]:
-    """Those that accept; they come with certainty from then on."""
-    drawn = random.random(len(cities))
-    return [replace(city, chance=1.0) for city, luck in zip(cities, drawn, strict=True) if luck < city.chance]
-
-
-def _wave(choice: Choice, room: int, supposed: Supposed) -> Choice:
-    """The choice with as many expected seats as this wave may ask for."""
-    taken = sum(city.expected for city in choice.held)
+def _ask(choice: Choice, room: int, taken: float, supposed: Supposed, *, last: bool) -> float:
+    """How many expected seats a wave may ask for where so many are taken."""
     left = max(0.0, room - taken)
-    if supposed.overbooking > 0:
-        return choice.with_seats(left * (1 + supposed.overbooking))
     chances = [city.chance for city in choice.candidates]
-    if not chances:
-        return choice.with_seats(0.0)
-    typical = round(float(np.mean(chances)), 2)
-    # Each wave may overflow: together no likelier than one may.
-    risk = choice.risk / supposed.waves
-    seats = round(float(np.mean([city.seats for city in choice.candidates])))
-    return choice.with_seats(min(left, cautious_seats(int(left), typical, max(1, seats), risk)))
+    if supposed.overbooking > 0 or not chances:
+        return left * (1 + supposed.overbooking)
+    seats = max(1, round(float(np.mean([city.seats for city in choice.candidates]))))
+    # What the last wave leaves open stays open, so it takes the whole risk; earlier ones leave room to the later.
+    risk = choice.risk if last else choice.risk / supposed.waves
+    return min(left, cautious_seats(int(left), round(float(np.mean(chances)), 2), seats, risk))
+
+
+def _order(rows: Rows, choice: Choice, strategy: str, populations: Mapping[str, int | None]) -> np.ndarray:
+    number_of = {city.key: number for number, city in enumerate(rows.candidates)}
+    keys = [city.key for city in choice.candidates]
+    if strategy == "biggest":
+        keys.sort(key=lambda key: (-(populations.get(key) or 0), key))
+    return np.array([number_of[key] for key in keys], dtype=int)
+
+
+def _in_order(runs: _Runs, order: np.ndarray, seats: np.ndarray) -> np.ndarray:
+    """As many in this order as fit into the expected seats of each run."""
+    expected = runs.rows.expected[order]
+    upto = np.cumsum(runs.left[:, order] * expected, axis=1)
+    invited = np.zeros_like(runs.left)
+    invited[:, order] = runs.left[:, order] & (upto <= seats[:, None] + BETTER)
+    return invited
+
+
+def _proposed(choice: Choice, runs: _Runs) -> np.ndarray:
+    """The same first wave in all runs."""
+    keys = {city.key for city in propose(choice).chosen}
+    chosen = np.array([city.key in keys for city in runs.rows.candidates], dtype=bool)
+    return runs.left & chosen
+
+
+def _greedily(runs: _Runs, seats: np.ndarray) -> np.ndarray:
+    """For each run, one by one, the kind of city that lowers its price most for each seat."""
+    rows = runs.rows
+    if not rows.candidates:
+        return np.zeros_like(runs.left)
+    _values, first, kind_of = np.unique(
+        np.hstack([rows.index, rows.value]), axis=0, return_index=True, return_inverse=True
+    )
+    kind_of = kind_of.reshape(-1)
+    kinds = len(first)
+    left = np.stack([runs.left[:, kind_of == kind].sum(axis=1) for kind in range(kinds)], axis=1)
+    taken = np.zeros_like(left)
+    index, value = rows.index[first], rows.value[first]
+    bend, constant, expected = rows.bends[first], rows.constant[first], rows.expected[first]
+    leaning, targets = rows.leaning[first], rows.target[index]
+    total = rows.total
+    sums = runs.come.copy()
+    # The row of the whole asks each run for what this wave may bring, no more.
+    sums[:, total] = rows.target[total] - np.maximum(0.0, seats - 1.0)
+    lids = np.where(np.isfinite(rows.cap), rows.cap, np.inf)
+    lids[total] = rows.target[total] + 1.0
+    at_work = np.flatnonzero(seats > 0)
+    while len(at_work):
+        there = sums[at_work][:, index]
+        off = there - targets
+        changes = np.einsum("rij,ij->ri", np.abs(off + value) - np.abs(off), bend) + constant
+        lean = np.einsum("rij,ij->ri", (2 * off + value), leaning * value)
+        fits = (left[at_work] > 0) & (there + value <= lids[index] + BETTER).all(axis=2)
+        order = np.where(fits, (changes + lean) / expected, np.inf)
+        best = order.argmin(axis=1)
+        lines = np.arange(len(at_work))
+        helps = fits[lines, best] & (changes[lines, best] < -BETTER)
+        at_work, best = at_work[helps], best[helps]
+        left[at_work, best] -= 1
+        taken[at_work, best] += 1
+        for column in range(index.shape[1]):
+            sums[at_work, index[best, column]] += value[best, column]
+    return _members(runs, kind_of, taken)
+
+
+def _members(runs: _Runs, kind_of: np.ndarray, taken: np.ndarray) -> np.ndarray:
+    """The first so many of each kind that are left."""
+    invited = np.zeros_like(runs.left)
+    for kind in range(taken.shape[1]):
+        of_kind = np.flatnonzero(kind_of == kind)
+        there = runs.left[:, of_kind]
+        invited[:, of_kind] = there & (np.cumsum(there, axis=1) <= taken[:, [kind]])
+    return invited
+
+
+def _outcome(choice: Choice, runs: _Runs, room: int, states: str) -> Outcome:
+    rows = runs.rows
+    groups = runs.come[:, : rows.groups]
+    imbalances = (np.abs(groups - rows.target[: rows.groups]) * rows.bend[: rows.groups]).sum(axis=1)
+    wanted = [
+        rows.row_of[one.key, group.key]
+        for one in choice.dimensions
+        if one.key == states
+        for group in one.groups
+        if group.target > 0
+    ]
+    missing = (groups[:, wanted] <= BETTER).sum(axis=1).astype(float)
+    return Outcome(
+        full=float((runs.seats >= room - FULL_WITHIN).mean()),
+        overflow=float((runs.seats > room).mean()),
+        uncovered=float(missing.mean()),
+        imbalance=float(imbalances.mean()),
+        seats=runs.seats,
+        missing=missing,
+        imbalances=imbalances,
+    )

@@ -7,14 +7,18 @@ import numpy as np
 
 from registrations.balance.rows import EPSILON, PRICE_OF_AN_INVITATION, Rows
 
-# How often the swaps begin again from a choice shaken a little: so many divided by the number of candidates, within
-# these bounds. A number, not a time: the seed decides alone.
-SHAKEN_CANDIDATES = 2_400
-SHAKES = (1, 12)
+# The search by exchanges: so many steps for each candidate, within a limit; how many chosen ones and how many others
+# are looked at in a step; and for how many steps what went may not come back, and what came may not go. Numbers, not
+# a time: the seed decides alone.
+STEPS_EACH, MOST_STEPS = 40, 1_000
+LOOK_OUT, LOOK_IN = 24, 160
+NOT_BACK, STAYS, MORE_OR_LESS = 12, 8, 6
 BETTER = 1e-7
+# The share of the time in which the programme looks at the whole.
+WHOLE = 0.6
 # A part of the programme: so many of the chosen ones may go, so many others may come. And the least seconds worth one.
-MAY_GO, MAY_COME = 25, 120
-SHORTEST = 0.2
+MAY_GO, MAY_COME = 8, 100
+SHORTEST = 0.1
 
 
 @dataclass(frozen=True)
@@ -118,42 +122,84 @@ def greedy(rows: Rows) -> Solution:
 
 
 def swaps(rows: Rows, *, seed: int = 1, start: Solution | None = None) -> Solution:
-    """Greedy, then exchanges of one city for another until none helps; then the same from slightly shaken choices.
+    """Greedy, then exchanges of one city for another, also such that cost something, as a way out of dead ends: what
+    went stays away for a while (tabu search). The best choice on the way counts, never worse than greedy.
 
-    Never worse than greedy. The seed decides the order of looking, and with it among equals.
+    The seed decides which exchanges are looked at.
     """
     random = np.random.default_rng(seed)
     first = start or greedy(rows)
     choosing = _Choosing(rows, set(first.chosen))
     choosing.descend(random)
-    best, price = set(choosing.chosen), rows.price(sorted(choosing.chosen))
-    for _shake in range(min(max(SHAKEN_CANDIDATES // max(1, len(rows.candidates)), SHAKES[0]), SHAKES[1])):
-        choosing = _Choosing(rows, best)
-        loose = [number for number in sorted(best) if not rows.must[number]]
-        if not loose:
-            break
-        for number in random.choice(loose, size=min(len(loose), int(random.integers(2, 7))), replace=False):
-            choosing.remove(int(number))
-            # It may not come straight back, or nothing would be shaken.
-            choosing.free[number] = False
-        choosing.fill()
-        choosing.free = rows.allowed.copy()
-        choosing.free[list(choosing.chosen)] = False
-        choosing.descend(random)
-        found = rows.price(sorted(choosing.chosen))
-        if found < price - BETTER:
-            best, price = set(choosing.chosen), found
-    chosen = tuple(sorted(best))
+    best = _exchanged(rows, choosing.chosen, random)
+    choosing = _Choosing(rows, best)
+    choosing.descend(random)
+    chosen = tuple(sorted(choosing.chosen))
     price = rows.price(chosen)
     return Solution(chosen, price, "swaps") if price <= first.price else first
+
+
+def _exchanged(rows: Rows, chosen: set[int], random: np.random.Generator) -> set[int]:
+    """The best choice on a walk of exchanges, additions and removals, each step the best of those looked at."""
+    number = len(rows.candidates)
+    now = np.zeros(number, dtype=bool)
+    now[list(chosen)] = True
+    sums, price = rows.sums(sorted(chosen)), 0.0
+    best, lowest = now.copy(), 0.0
+    away, settled = np.zeros(number, dtype=int), np.zeros(number, dtype=int)
+    for step in range(1, min(MOST_STEPS, STEPS_EACH * number) + 1):
+        out = _sample(now & ~rows.must & (settled < step), LOOK_OUT, random)
+        into = _sample(rows.allowed & ~now & (away < step), LOOK_IN, random)
+        goes, comes, change = _best_step(rows, sums, out, into)
+        if goes >= 0:
+            now[goes] = False
+            sums[rows.index[goes]] -= rows.value[goes]
+            away[goes] = step + NOT_BACK + random.integers(MORE_OR_LESS)
+        if comes >= 0:
+            now[comes] = True
+            sums[rows.index[comes]] += rows.value[comes]
+            settled[comes] = step + STAYS + random.integers(MORE_OR_LESS)
+        price += change
+        if price < lowest - BETTER:
+            best, lowest = now.copy(), price
+    return set(np.flatnonzero(best).tolist())
+
+
+def _sample(which: np.ndarray, most: int, random: np.random.Generator) -> np.ndarray:
+    numbers = np.flatnonzero(which)
+    return numbers if len(numbers) <= most else random.choice(numbers, most, replace=False)
+
+
+def _best_step(rows: Rows, sums: np.ndarray, out: np.ndarray, into: np.ndarray) -> tuple[int, int, float]:
+    """Of all exchanges, removals and additions among these the one that lowers the price most or raises it least: who
+    goes, who comes (-1: nobody), and by how much the price changes."""
+    best = (-1, -1, np.inf)
+    losses = rows.losses(sums, out)
+    if len(out):
+        which = int(losses.argmin())
+        best = (int(out[which]), -1, float(losses[which]))
+    if len(into):
+        gains = rows.gains(sums, into)
+        which = int(gains.argmin())
+        if gains[which] < best[2]:
+            best = (-1, int(into[which]), float(gains[which]))
+    if len(out) and len(into):
+        without = np.repeat(sums[None, :], len(out), axis=0)
+        without[np.arange(len(out))[:, None], rows.index[out]] -= rows.value[out]
+        changes = losses[:, None] + rows.gains(without, into)
+        which = int(changes.argmin())
+        if changes.flat[which] < best[2]:
+            goes, comes = divmod(which, len(into))
+            best = (int(out[goes]), int(into[comes]), float(changes.flat[which]))
+    return best if best[2] < np.inf else (-1, -1, 0.0)
 
 
 def programme(rows: Rows, *, start: Solution, seconds: float, seed: int = 1) -> Solution:
     """The mixed-integer programme by HiGHS, with `seconds` at most; `start` where that is better or SciPy is missing.
 
-    A third of the time goes to the whole, which proves the bound. Where that does not end, the rest goes to part after
-    part: some of the chosen cities are free to go and some others to come. The seed draws the parts; how many there
-    are, the machine decides.
+    The greater part of the time goes to the whole, which proves the bound. Where that does not end, the rest goes to
+    rounds: exchanges from the best choice known, then a part of it as a programme, in which some of the chosen cities
+    are free to go and some others to come. The seed draws both; how many rounds there are, the machine decides.
     """
     try:
         import scipy.optimize  # noqa: F401
@@ -163,10 +209,11 @@ def programme(rows: Rows, *, start: Solution, seconds: float, seed: int = 1) -> 
     if not number:
         return start
     ends = time.monotonic() + seconds
-    found, bound, proven = _solve(rows, rows.must | rows.allowed, seconds / 3)
+    found, bound, proven = _solve(rows, rows.must | rows.allowed, seconds * WHOLE)
     best = _better(rows, start, found)
     random = np.random.default_rng(seed)
     while not proven and (left := ends - time.monotonic()) > SHORTEST:
+        best = _better(rows, best, tuple(sorted(_exchanged(rows, set(best.chosen), random))))
         kept = np.zeros(number, dtype=bool)
         kept[list(best.chosen)] = True
         loose = random.permutation(np.flatnonzero(kept & ~rows.must))[:MAY_GO]
@@ -174,7 +221,7 @@ def programme(rows: Rows, *, start: Solution, seconds: float, seed: int = 1) -> 
         kept[loose] = False
         part = kept.copy()
         part[loose] = part[others] = True
-        found, _bound_of_part, _ended = _solve(rows, part, min(left, max(SHORTEST, seconds / 8)), kept=kept)
+        found, _bound_of_part, _ended = _solve(rows, part, min(left, max(SHORTEST, seconds / 10)), kept=kept)
         best = _better(rows, best, found)
     return replace(best, bound=bound, proven=proven)
 

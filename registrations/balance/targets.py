@@ -51,6 +51,8 @@ POPULATION = {
     "SE": 10_120_242,
     "UK": 66_273_576,
 }
+# States above the first number of inhabitants are called large, below the second small.
+LARGE, SMALL = 30_000_000, 3_000_000
 # Inhabitants at which the next band begins.
 SIZE_BANDS = (50_000, 100_000, 250_000, 500_000, 1_000_000)
 EXPERIENCE = ("starting", "developing", "advanced")

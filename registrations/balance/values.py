@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from math import inf
+from math import floor, inf
 
 # The place of a group: key of its dimension, its own key.
 Place = tuple[str, str]
@@ -31,9 +31,10 @@ class Dimension:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A city: `chance` that it comes, with `seats` seats if it does, and the groups it belongs to.
+    """A city: `chance` that it comes, with `seats` seats at most if it does, and the groups it belongs to.
 
-    In a dimension where it belongs to several groups it counts in equal parts; where its group is unknown, nowhere.
+    `size` is how many it is expected to send if it comes; None: all. In a dimension where it belongs to several groups
+    it counts in equal parts; where its group is unknown, nowhere.
     """
 
     key: str
@@ -41,11 +42,21 @@ class Candidate:
     chance: float
     seats: int
     places: tuple[Place, ...]
+    size: float | None = None
 
     @property
     def expected(self) -> float:
         """Expected seats."""
-        return self.chance * self.seats
+        return self.chance * (self.seats if self.size is None else self.size)
+
+    @property
+    def outcomes(self) -> tuple[tuple[int, float], ...]:
+        """How many seats it takes with which probability: none, or one of the two numbers around its size."""
+        size = float(self.seats if self.size is None else self.size)
+        below = floor(size)
+        part = size - below
+        found = ((0, 1 - self.chance), (below, self.chance * (1 - part)), (below + 1, self.chance * part))
+        return tuple((seats, chance) for seats, chance in found if chance > 0)
 
 
 @dataclass(frozen=True)

@@ -4,37 +4,69 @@ from collections.abc import Iterable, Mapping
 
 from django.utils.translation import gettext as _
 
-from registrations.balance.proposing import Contradiction
-from registrations.balance.values import Dimension, Place
+from registrations.balance import targets
+from registrations.balance.proposing import Contradiction, Reason
+from registrations.balance.values import Candidate, Dimension, Place
 
 # Less than this is not worth a word.
 NOTEWORTHY = 1.0
 MOST = 3
+# So many groups with nobody are named.
+MOST_NAMED = 8
 
 
 def off_balance(dimensions: Iterable[Dimension], expected: Mapping[Place, float]) -> list[str]:
     """A sentence for each dimension: the groups with most too many and too few, and who has nobody at all."""
-    return [f"{dimension.label}: {_of_dimension(dimension, expected)}" for dimension in dimensions]
+    return [
+        _("%(dimension)s: %(what)s") % {"dimension": dimension.label, "what": _of_dimension(dimension, expected)}
+        for dimension in dimensions
+    ]
 
 
 def _of_dimension(dimension: Dimension, expected: Mapping[Place, float]) -> str:
-    off = [
-        (expected.get((dimension.key, group.key), 0.0) - group.target, group.label)
-        for group in dimension.groups
-        if expected.get((dimension.key, group.key), 0.0) > 0
-    ]
+    here = {group.key: expected.get((dimension.key, group.key), 0.0) for group in dimension.groups}
+    words = _of_large_and_small(dimension, here) if dimension.key == "state" else []
+    off = [(here[group.key] - group.target, group.label) for group in dimension.groups if here[group.key] > 0]
     many = sorted((one for one in off if one[0] >= NOTEWORTHY), reverse=True)[:MOST]
     few = sorted(one for one in off if one[0] <= -NOTEWORTHY)[:MOST]
-    none = [
-        group.label
-        for group in dimension.groups
-        if group.target > 0 and not expected.get((dimension.key, group.key), 0.0)
-    ]
-    words = [_("%(seats).1f seats too many: %(group)s") % {"seats": seats, "group": label} for seats, label in many]
-    words += [_("%(seats).1f seats too few: %(group)s") % {"seats": -seats, "group": label} for seats, label in few]
+    words += [_too_many(seats, label) for seats, label in many]
+    words += [_too_few(-seats, label) for seats, label in few]
+    none = [group.label for group in dimension.groups if group.target > 0 and not here[group.key]]
     if none:
-        words.append(_("none: %(groups)s") % {"groups": ", ".join(none)})
+        words.append(_none_from(none))
     return "; ".join(words) + "." if words else _("each group is within one seat of its target.")
+
+
+def _none_from(labels: list[str]) -> str:
+    if len(labels) <= MOST_NAMED:
+        return _("none from %(groups)s") % {"groups": ", ".join(labels)}
+    named = ", ".join(labels[:MOST_NAMED])
+    return _("none from %(groups)s and %(more)d others") % {"groups": named, "more": len(labels) - MOST_NAMED}
+
+
+def _too_many(seats: float, label: str) -> str:
+    return _("%(seats).1f seats too many from %(group)s") % {"seats": seats, "group": label}
+
+
+def _too_few(seats: float, label: str) -> str:
+    return _("%(seats).1f too few from %(group)s") % {"seats": seats, "group": label}
+
+
+def _of_large_and_small(dimension: Dimension, here: Mapping[str, float]) -> list[str]:
+    """What large and small states have too many or too few together."""
+    people = targets.POPULATION
+    kinds = {
+        _("large states"): [one for one in dimension.groups if people.get(one.key, 0) >= targets.LARGE],
+        _("small states"): [one for one in dimension.groups if 0 < people.get(one.key, 0) <= targets.SMALL],
+    }
+    words = []
+    for label, groups in kinds.items():
+        off = sum(here[group.key] - group.target for group in groups)
+        if off >= NOTEWORTHY:
+            words.append(_too_many(off, label))
+        elif off <= -NOTEWORTHY:
+            words.append(_too_few(-off, label))
+    return words
 
 
 def contradiction(found: Contradiction, dimensions: Iterable[Dimension]) -> str:
@@ -54,3 +86,28 @@ def contradiction(found: Contradiction, dimensions: Iterable[Dimension]) -> str:
         "floor out of reach": _("All cities of %(names)s together bring %(has).1f seats, below the floor."),
     }
     return sentences[found.kind] % numbers
+
+
+def mends_in_words(dimensions: Iterable[Dimension], reason: Reason) -> str:
+    """Which groups a city brings nearer to their targets, and by how much."""
+    labels = {(one.key, group.key): group.label for one in dimensions for group in one.groups}
+    words = [
+        _("%(group)s +%(seats).1f") % {"group": labels[one.place], "seats": one.seats}
+        for one in sorted(reason.mends, key=lambda one: -one.seats)
+    ]
+    return ", ".join(words) or _("fills a seat")
+
+
+def reason_in_words(dimensions: Iterable[Dimension], reason: Reason) -> str:
+    """Why this city stands in, in a sentence."""
+    return _("mends %(what)s; imbalance %(before).1f → %(after).1f") % {
+        "what": mends_in_words(dimensions, reason),
+        "before": reason.without,
+        "after": reason.with_swap,
+    }
+
+
+def alike_in_words(dimensions: Iterable[Dimension], city: Candidate, other: Candidate) -> str:
+    """The groups that two cities share."""
+    shared = set(city.places) & set(other.places)
+    return ", ".join(group.label for one in dimensions for group in one.groups if (one.key, group.key) in shared)

@@ -24,6 +24,7 @@ from mailings.models import Mail
 from registrations import emails
 from registrations.models import Invitation, InvitationLink, Wave
 from registrations.services import places
+from registrations.signals import invitation_refused
 from registrations.states import INVITATION_TRANSITIONS, InvitationStatus, ParticipantStatus
 
 
@@ -306,6 +307,7 @@ def lapse(conference_id: int) -> int:
                 holds_seats=False,
             )
             emails.queue_lapsed(invitation)
+            invitation_refused.send(Invitation, invitation=invitation, by=None)
         else:
             invitation.holds_seats = False
             invitation.save(update_fields=["holds_seats"])

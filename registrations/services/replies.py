@@ -21,7 +21,7 @@ from conference.transitions import TransitionRefused, move
 from registrations import emails
 from registrations.models import Consent, Invitation, Participant
 from registrations.services import places
-from registrations.signals import participant_changed, person_registered, registration_withdrawn
+from registrations.signals import invitation_refused, participant_changed, person_registered, registration_withdrawn
 from registrations.states import (
     ANSWERABLE,
     INVITATION_TRANSITIONS,
@@ -282,6 +282,7 @@ def decline(
     )
     emails.queue_declined(invitation)
     places.fill_free_places(conference, by=by)
+    invitation_refused.send(Invitation, invitation=invitation, by=by)
 
 
 def _locked_participant(participant: Participant) -> tuple[Participant, Conference]:
@@ -406,6 +407,7 @@ def withdraw(participant: Participant, *, by: User | None, by_label: str = "") -
             by_label=by_label,
             holds_seats=False,
         )
+        invitation_refused.send(Invitation, invitation=invitation, by=by)
     registration_withdrawn.send(Participant, participant=participant, by=by)
     if was_confirmed:
         emails.queue_cancellation(participant)

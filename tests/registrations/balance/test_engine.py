@@ -1,17 +1,25 @@
 """The engine of balance: whatever the candidates and wishes are, what it promises holds."""
 
 import itertools
+import sys
 from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registrations.balance import targets
-from registrations.balance.chances import acceptance, at_least_one, cautious_seats, overflow, seat_distribution
+from registrations.balance import solving, targets
+from registrations.balance.chances import (
+    acceptance,
+    at_least_one,
+    cautious_seats,
+    fullness,
+    overflow,
+    seat_distribution,
+)
 from registrations.balance.proposing import contradictions, effect, propose, reasons, replacements
 from registrations.balance.rows import EPSILON, rows_of
-from registrations.balance.simulating import Supposed, simulate, strategies
+from registrations.balance.simulating import STRATEGIES, Supposed, simulate
 from registrations.balance.solving import greedy, programme, swaps
 from registrations.balance.values import Candidate, Choice, Dimension, Group, expected_seats, imbalance
 
@@ -109,15 +117,18 @@ def test_the_order_of_groups_and_candidates_changes_nothing(choice, random):
     assert [city.key for city in propose(other).chosen] == [city.key for city in propose(choice).chosen]
 
 
-@given(st.lists(st.tuples(chances, st.integers(0, 3)), max_size=7), st.integers(0, 12))
-def test_convolution_equals_trying_all_outcomes(pairs, room):
-    cities = [Candidate(str(key), "", chance, seats, ()) for key, (chance, seats) in enumerate(pairs)]
+@given(st.lists(st.tuples(chances, st.integers(0, 3), st.sampled_from([1.0, 0.5])), max_size=6), st.integers(0, 12))
+def test_convolution_equals_trying_all_outcomes(triples, room):
+    cities = [
+        Candidate(str(key), "", chance, seats, (), size=seats * share)
+        for key, (chance, seats, share) in enumerate(triples)
+    ]
     above = 0.0
-    for outcome in itertools.product([True, False], repeat=len(cities)):
+    for outcome in itertools.product(*(city.outcomes for city in cities)):
         probability, seats = 1.0, 0
-        for city, comes in zip(cities, outcome, strict=True):
-            probability *= city.chance if comes else 1 - city.chance
-            seats += city.seats if comes else 0
+        for taken, chance in outcome:
+            probability *= chance
+            seats += taken
         above += probability if seats > room else 0.0
 
     assert overflow(cities, room) == pytest.approx(above)
@@ -255,11 +266,85 @@ def test_experience_follows_from_four_answers_unless_the_organiser_says_otherwis
 def test_simulated_waves_fill_the_house_better_balanced_than_by_size():
     cities = tuple(city(f"c{number:02}", STATES[number // 20], 0.4) for number in range(60))
     choice = Choice(by_state(DE=4, MT=4, SI=4), cities, 12.0, room=12, seed=3)
-    ways = strategies({one.key: 100 - number for number, one in enumerate(cities)})
+    populations = {one.key: 100 - number for number, one in enumerate(cities)}
 
-    outcomes = {name: simulate(choice, way, Supposed(runs=100)) for name, way in ways.items()}
+    outcomes = {way: simulate(choice, way, Supposed(), populations=populations) for way in STRATEGIES}
 
     assert outcomes["proposed"].uncovered < outcomes["biggest"].uncovered
     assert outcomes["proposed"].imbalance < outcomes["biggest"].imbalance
-    assert simulate(choice, ways["proposed"], Supposed(runs=100)).imbalance == outcomes["proposed"].imbalance
+    assert simulate(choice, "proposed", Supposed()).imbalance == outcomes["proposed"].imbalance
     assert imbalance(choice.dimensions, ()) == 12.0
+
+
+def test_simulated_runs_agree_with_what_can_be_computed():
+    cities = tuple(city(f"c{number}", "DE", 0.5) for number in range(6))
+    held = (city("held", "MT", 0.5), city("sure", "SI", 1.0))
+    choice = Choice(by_state(DE=4, MT=1, SI=2), cities, 6.0, room=9, held=held, seed=5)
+
+    outcome = simulate(choice, "first", Supposed(waves=1, overbooking=5.0, runs=4_000))
+
+    assert outcome.seats.mean() == pytest.approx(2 + 1 + 6, abs=0.15)
+    assert outcome.overflow == pytest.approx(overflow([*held, *cities], 9), abs=0.03)
+    assert outcome.missing.mean() == pytest.approx(0.5 + 0.5**6, abs=0.03)
+
+
+def test_a_delegation_of_uncertain_size_takes_one_of_the_numbers_around_it():
+    some = replace(city("gent", "BE", 0.5, 2), size=1.5)
+
+    assert some.outcomes == ((0, 0.5), (1, 0.25), (2, 0.25))
+    assert some.expected == pytest.approx(0.75)
+    assert seat_distribution([some]).tolist() == pytest.approx([0.5, 0.25, 0.25])
+    assert fullness(0, 0) == 1.0
+    assert fullness(10, 20) == pytest.approx(20 / 30)
+
+
+def test_without_scipy_the_swaps_stand(monkeypatch):
+    monkeypatch.setitem(sys.modules, "scipy", None)
+    monkeypatch.setitem(sys.modules, "scipy.optimize", None)
+    cities = tuple(city(f"c{number}", STATES[number % 3], 0.5) for number in range(9))
+
+    proposal = propose(Choice(by_state(DE=1, MT=1, SI=1), cities, 3.0), seconds=3)
+
+    assert (proposal.solver, proposal.gap, proposal.effect.imbalance) == ("swaps", None, 0.0)
+
+
+def test_a_programme_that_finds_nothing_in_its_time_leaves_the_swaps(monkeypatch):
+    monkeypatch.setattr(solving, "_solve", lambda *_args, **_how: (None, None, False))
+    cities = tuple(city(f"c{number}", STATES[number % 3], 0.4) for number in range(30))
+    rows = rows_of(Choice(by_state(DE=2, MT=1, SI=1), cities, 4.0))
+    start = swaps(rows)
+
+    found = programme(rows, start=start, seconds=0.3)
+
+    assert found.price <= start.price
+    assert (found.bound, found.gap, found.proven) == (None, None, False)
+
+
+def test_all_chances_zero_or_one_and_nobody_at_all():
+    never_come = tuple(city(f"c{number}", "DE", 0.0) for number in range(5))
+    always_come = tuple(city(f"d{number}", "MT", 1.0) for number in range(5))
+    choice = Choice(by_state(DE=2, MT=4), (*never_come, *always_come), 4.0, room=4)
+
+    proposal = propose(choice, seconds=0.5)
+
+    assert sorted(one.key for one in proposal.chosen) == ["d0", "d1"]
+    assert proposal.effect.overflow == 0.0
+    assert propose(Choice(by_state(DE=1), (), 1.0), seconds=0.5).chosen == ()
+
+
+def test_a_group_that_nobody_can_fill_does_not_disturb_the_others():
+    cities = tuple(city(f"c{number}", "DE", 0.5) for number in range(5))
+
+    proposal = propose(Choice(by_state(DE=3, MT=3), cities, 3.0), seconds=0.5)
+
+    assert len(proposal.chosen) == 3
+    assert proposal.effect.imbalance == pytest.approx(3.0)
+
+
+def test_fifteen_hundred_candidates_are_no_obstacle():
+    cities = tuple(city(f"c{number:04}", STATES[number % 3], 0.3 + number % 7 / 20) for number in range(1_500))
+
+    proposal = propose(Choice(by_state(DE=40, MT=20, SI=30), cities, 90.0, room=100), seconds=0.5)
+
+    assert proposal.effect.imbalance < 10
+    assert proposal.effect.overflow <= 0.05

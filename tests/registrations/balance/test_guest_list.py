@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from registrations.balance import targets
-from registrations.balance.simulating import Supposed, simulate, strategies
+from registrations.balance.simulating import STRATEGIES, Supposed, simulate
 from registrations.balance.values import Candidate, Choice, Dimension, Group
 from tests.registrations.guestlist.conftest import real_list  # noqa: F401
 
@@ -67,7 +67,7 @@ def test_three_waves_bring_a_full_house_with_nearly_all_states(guests, capsys):
         seed=2019,
     )
 
-    found = {name: simulate(choice, way, Supposed(waves=3, runs=60)) for name, way in strategies(populations).items()}
+    found = {name: simulate(choice, name, Supposed(waves=3), populations=populations) for name in STRATEGIES}
 
     with capsys.disabled():
         print(f"\n{others} seats of other categories, {room} for cities of {len(cities)}")

@@ -1,14 +1,20 @@
 """Proposals: made from the database, edited, turned into a wave."""
 
 import datetime
+from dataclasses import replace
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from conference import history
 from conference.models import Conference, MemberState
-from registrations.models import BalanceSettings, Category, Proposal, Wave
-from registrations.services import balancing
+from registrations import attendance
+from registrations.models import BalanceDimension, BalanceGroup, BalanceSettings, Category, Proposal, Wave
+from registrations.services import balance_targets, balancing
+from registrations.services.balance_facts import facts_of
+from registrations.services.balance_targets import Limits
+from registrations.services.replies import accept
 from registrations.states import InvitationStatus
 from tests.factories import (
     CityFactory,
@@ -16,6 +22,7 @@ from tests.factories import (
     DelegationFactory,
     InvitationFactory,
     MemberStateDelegationFactory,
+    person,
 )
 
 pytestmark = pytest.mark.django_db
@@ -31,35 +38,133 @@ def city(conference: Conference, name: str, state: str = "DE", population: int |
     return DelegationFactory(conference=conference, city=place, **more)
 
 
-def test_the_choice_is_read_from_guests_and_replies(conference, django_assert_num_queries) -> None:
+def test_the_choice_is_read_from_guests_and_replies(conference) -> None:
     MemberStateDelegationFactory(conference=conference, code="DE")
-    free = city(conference, "Łódź", "PL", None, has_strategy=True, has_evaluation=True)
+    free = city(conference, "Łódź", "PL", None, has_strategy=True, has_evaluation=True, language="pl")
     asked = InvitationFactory(delegation=city(conference, "Gent", "BE")).delegation
     InvitationFactory(delegation=city(conference, "Brno", "CZ"), status=InvitationStatus.DECLINED, holds_seats=False)
     city(conference, "Silent", email="")
 
-    with django_assert_num_queries(5):
-        choice = balancing.choice_of(conference)
+    choice = balancing.choice_of(conference)
 
     assert [one.key for one in choice.candidates] == [str(free.pk)]
-    assert choice.candidates[0].places == (("state", "PL"), ("experience", "developing"))
+    places = dict(choice.candidates[0].places)
+    assert (places["state"], places["experience"], places["visits"]) == ("PL", "developing", "first")
+    assert "size" not in places
     assert [(one.key, round(one.chance, 3)) for one in choice.held] == [(str(asked.pk), round(4 / 11, 3))]
     assert (choice.room, choice.seats) == (19, 18)
     assert sum(group.target for group in choice.dimensions[0].groups) == pytest.approx(19)
+    assert set(choice.coverage.values()) == {0.7}
 
 
-def test_the_organiser_s_settings_count(conference) -> None:
-    free = city(conference, "Gent", "BE")
-    settings = BalanceSettings(conference=conference, acceptance=0.8, host_state_id="BE", state_shares="equal")
-    balancing.save_settings(settings, changed=["acceptance"], by=None)
+def test_reading_costs_the_same_for_many_cities(conference) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            balancing.choice_of(conference)
+        return len(captured)
+
+    InvitationFactory(delegation=city(conference, "Gent", "BE"))
+    with_one = queries()
+    for number in range(3):
+        InvitationFactory(delegation=city(conference, f"City {number}", "FR"))
+
+    assert queries() == with_one
+
+
+def test_a_city_that_comes_with_one_and_may_come_with_two_counts_as_both(conference) -> None:
+    gent = city(conference, "Gent", "BE")
+    invitation = InvitationFactory(delegation=gent)
+    accept(invitation, [person()], by=None)
+    InvitationFactory(delegation=gent, email="second@city.example", seats=1)
+
+    held = facts_of(conference).seen("expected")
+
+    assert [(one.seats, one.chance == 1.0) for one in held] == [(1, True), (1, False)]
+
+
+def test_who_is_seen_depends_on_the_view(conference) -> None:
+    gent, brno = city(conference, "Gent", "BE"), city(conference, "Brno", "CZ")
+    invitation = InvitationFactory(delegation=gent)
+    InvitationFactory(delegation=brno)
+    (came,) = accept(invitation, [person()], by=None)
+
+    facts = facts_of(conference)
+
+    seats = {view: {one.name: one.seats for one in facts.seen(view)} for view in ("invited", "accepted", "confirmed")}
+    assert seats == {"invited": {"Gent": 2, "Brno": 2}, "accepted": {"Gent": 1}, "confirmed": {"Gent": 1}}
+    assert not facts.attendance_is_known
+    attendance.register("test", lambda _conference: {came.pk})
+    try:
+        facts = facts_of(conference)
+        assert facts.attendance_is_known
+        assert [(one.name, one.seats) for one in facts.seen("attended")] == [("Gent", 1)]
+    finally:
+        attendance._sources.pop("test")
+
+
+def test_chances_are_estimated_for_each_category_unless_they_are_set(conference) -> None:
+    InvitationFactory(delegation=city(conference, "Brno", "CZ"), status=InvitationStatus.DECLINED, holds_seats=False)
+    settings = BalanceSettings(conference=conference, acceptance_member_state=0.9)
+    balance_targets.save_settings(settings, changed=["acceptance_member_state"], by=None)
+
+    estimates = facts_of(conference).estimates
+
+    assert estimates[Category.CITY].chance == pytest.approx(4 / 11)
+    assert estimates[Category.ORGANISATION].chance == pytest.approx(0.4)
+    assert (estimates[Category.MEMBER_STATE].chance, estimates[Category.MEMBER_STATE].is_set) == (0.9, True)
+
+
+def test_the_organiser_s_word_goes_before_what_is_known(conference) -> None:
+    free = city(conference, "Gent", "BE", experience="advanced", took_part_before=True, tags=["port", "border region"])
+
+    places = balancing.choice_of(conference).candidates[0].places
+
+    assert free.pk
+    assert {("experience", "advanced"), ("visits", "returning"), ("tags", "port")} <= set(places)
+
+
+def test_a_city_confirmed_at_an_earlier_conference_returns(conference) -> None:
+    earlier = ConferenceFactory(held_on=conference.held_on - datetime.timedelta(days=20))
+    place = CityFactory(name="Gent", member_state=MemberState.objects.get(code="BE"))
+    accept(InvitationFactory(delegation=DelegationFactory(conference=earlier, city=place)), [person()], by=None)
+    DelegationFactory(conference=conference, city=place)
+
+    assert ("visits", "returning") in balancing.choice_of(conference).candidates[0].places
+
+
+def test_the_organiser_s_targets_count(conference) -> None:
+    city(conference, "Gent", "BE", tags=["port"])
+    city(conference, "Łódź", "PL", tags=["border region", "port"])
+    settings = BalanceSettings(conference=conference, acceptance_city=0.8, host_state_id="BE", size_bounds=[100_000])
+    typed = {one.key: one for one in balance_targets.settings_in_use(conference, settings)}
+    limits = {"port": Limits(share=3.0, floor=1.0), "border region": Limits(share=1.0, ceiling=4.0)}
+    tags = replace(typed["tags"], weight=2.0, rule="typed", limits=limits)
+    states = replace(typed["state"], rule="equal")
+
+    balance_targets.save_targets(settings, [tags, states], changed=["acceptance_city"], by=None)
 
     choice = balancing.choice_of(conference)
+    by_key = {one.key: one for one in choice.dimensions}
+    assert [one.chance for one in choice.candidates] == [0.8, 0.8]
+    assert [(one.key, one.target, one.floor, one.ceiling) for one in by_key["tags"].groups] == [
+        ("border region", 5.0, 0.0, 4.0),
+        ("port", 15.0, 1.0, float("inf")),
+    ]
+    assert by_key["tags"].weight == 2.0
+    assert len({group.target for group in by_key["state"].groups}) == 1
+    assert [group.label for group in by_key["size"].groups] == ["below 100,000", "100,000 and more"]
+    assert [round(group.target, 6) for group in by_key["host"].groups] == [2.0, 18.0]
+    detail = history.of(conference).get().detail
+    assert "Own groups" in detail
+    assert "Member State" in detail
 
-    assert choice.candidates[0].chance == 0.8
-    assert ("host", "host") in choice.candidates[0].places
-    assert len({group.target for group in choice.dimensions[0].groups}) == 1
-    assert choice.candidates[0].key == str(free.pk)
-    assert history.of(conference).get().action == "balance settings changed"
+
+def test_targets_whose_floor_is_above_their_ceiling_are_refused(conference) -> None:
+    setting = balance_targets.settings_in_use(conference)[0]
+    typed = replace(setting, limits={"MT": Limits(floor=3.0, ceiling=2.0)})
+
+    with pytest.raises(balance_targets.TargetsRefused, match="Malta: the floor"):
+        balance_targets.save_targets(BalanceSettings(conference=conference), [typed], changed=[], by=None)
 
 
 def test_a_proposal_keeps_its_locks_and_says_how_it_was_made(conference) -> None:
@@ -132,15 +237,73 @@ def test_what_is_no_wave_leaves_nothing_behind(conference, name, days, chosen, r
 @pytest.mark.parametrize(
     ("changes", "name"),
     [
-        ({"state_weight": -1}, "balance_weights_not_negative"),
-        ({"acceptance": 1.5}, "balance_acceptance_is_a_probability"),
+        ({"acceptance_city": 1.5}, "balance_acceptance_city_is_a_probability"),
+        ({"acceptance_organisation": -1}, "balance_acceptance_organisation_is_a_probability"),
+        ({"acceptance_institution": 1.5}, "balance_acceptance_institution_is_a_probability"),
+        ({"acceptance_member_state": 1.5}, "balance_acceptance_member_state_is_a_probability"),
         ({"overflow_risk": 2}, "balance_risk_is_a_probability"),
-        ({"host_share": 2}, "balance_host_share_is_a_share"),
+        ({"coverage": 1}, "balance_coverage_is_no_certainty"),
+        ({"promotion_days": 0}, "balance_promotion_leaves_a_day"),
     ],
 )
 def test_settings_out_of_range_are_refused(conference, changes, name) -> None:
     with pytest.raises(IntegrityError, match=name):
         BalanceSettings.objects.create(conference=conference, **changes)
+
+
+def test_a_dimension_stands_once_and_weighs_something(conference) -> None:
+    BalanceDimension.objects.create(conference=conference, key="state")
+    with pytest.raises(IntegrityError, match=r"balance_dimension_once|conference_id"), transaction.atomic():
+        BalanceDimension.objects.create(conference=conference, key="state")
+    with pytest.raises(IntegrityError, match="balance_weight_not_negative"), transaction.atomic():
+        BalanceDimension.objects.create(conference=conference, key="size", weight=-1)
+
+
+def test_a_group_stands_once_with_limits_in_order(conference) -> None:
+    states = BalanceDimension.objects.create(conference=conference, key="state")
+    BalanceGroup.objects.create(dimension=states, key="MT")
+    with pytest.raises(IntegrityError, match=r"balance_group_once|dimension_id"), transaction.atomic():
+        BalanceGroup.objects.create(dimension=states, key="MT")
+    with pytest.raises(IntegrityError, match="balance_share_not_negative"), transaction.atomic():
+        BalanceGroup.objects.create(dimension=states, key="DE", share=-1)
+    with pytest.raises(IntegrityError, match="balance_floor_not_above_ceiling"), transaction.atomic():
+        BalanceGroup.objects.create(dimension=states, key="FR", floor=2, ceiling=1)
+
+
+def test_a_lock_takes_in_or_keeps_out(conference) -> None:
+    first, second = city(conference, "Gent", "BE"), city(conference, "Brno", "CZ")
+    proposal = Proposal.objects.create(conference=conference, seats=4, seed=1, chosen=[first.pk])
+
+    balancing.set_lock(proposal, second.pk, "must", by=None)
+    locked = balancing.set_lock(proposal, first.pk, "never", by=None)
+
+    assert (locked.must, locked.never, locked.chosen) == ([second.pk], [first.pk], [second.pk])
+    freed = balancing.set_lock(proposal, second.pk, "free", by=None)
+    assert (freed.must, freed.chosen) == ([], [second.pk])
+    with pytest.raises(balancing.ProposalRefused, match="cannot be invited"):
+        balancing.set_lock(proposal, 0, "must", by=None)
+    with pytest.raises(balancing.ProposalRefused, match="cannot be invited"):
+        balancing.set_lock(proposal, first.pk, "perhaps", by=None)
+
+
+def test_two_cities_change_places(conference) -> None:
+    first, second = city(conference, "Gent", "BE"), city(conference, "Brno", "CZ")
+    proposal = Proposal.objects.create(conference=conference, seats=4, seed=1, chosen=[first.pk], must=[first.pk])
+
+    changed = balancing.toggle(proposal, second.pk, instead_of=first.pk, by=None)
+
+    assert (changed.chosen, changed.must) == ([second.pk], [])
+
+
+def test_a_choice_by_hand_is_weighed_like_any_other(conference) -> None:
+    first, asked = city(conference, "Gent", "BE"), city(conference, "Brno", "CZ")
+    InvitationFactory(delegation=asked)
+
+    proposal = balancing.start_by_hand(conference, [first, asked], by=None)
+
+    assert (proposal.chosen, proposal.log["solver"], proposal.seats) == ([first.pk], "by hand", 1)
+    with pytest.raises(balancing.ProposalRefused, match="None of these"):
+        balancing.start_by_hand(conference, [asked], by=None)
 
 
 def test_a_proposal_asks_for_seats(conference) -> None:
@@ -151,5 +314,5 @@ def test_a_proposal_asks_for_seats(conference) -> None:
 def test_places_for_cities_are_what_the_others_leave(conference) -> None:
     MemberStateDelegationFactory(conference=conference, code="DE")
 
-    assert balancing.places_for_cities(conference) == 19
+    assert balance_targets.places_for_cities(conference) == 19
     assert conference.delegations.get().category == Category.MEMBER_STATE
