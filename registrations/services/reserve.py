@@ -19,7 +19,7 @@ from registrations.balance.values import Candidate, Choice
 from registrations.balance.wording import alike_in_words, reason_in_words
 from registrations.models import Category, Delegation, Invitation
 from registrations.services import invitations
-from registrations.services.balance_facts import Facts, candidate_of, facts_of
+from registrations.services.balance_facts import Facts, can_be_asked, candidate_of, facts_of
 from registrations.services.invitations import InvitationRefused
 from registrations.states import InvitationStatus
 
@@ -70,7 +70,7 @@ def invite_stand_in(
         raise PromotionRefused(
             _("A city was invited in the place of %(name)s already.") % {"name": gone.delegation.name}
         )
-    if not delegation.email or delegation.invitations.exists():
+    if not can_be_asked(gone.conference).filter(pk=delegation.pk).exists():
         raise PromotionRefused(_("%(name)s cannot be invited now.") % {"name": delegation.name})
     invitation = Invitation.objects.create(
         conference=gone.conference,

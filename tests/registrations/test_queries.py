@@ -74,7 +74,7 @@ def test_a_delegation_invited_twice_counts_once(conference: Conference) -> None:
 @pytest.mark.parametrize("state", queries.DELEGATION_STATES)
 def test_each_state_of_the_filter_finds_what_it_says(conference: Conference, state: str) -> None:
     found = {
-        "never": DelegationFactory(conference=conference, name="never"),
+        "never": DelegationFactory(conference=conference, name="never", on_reserve=True),
         "no-address": DelegationFactory(conference=conference, name="no-address", email=""),
     }
     for name, status in {
@@ -102,6 +102,7 @@ def test_each_state_of_the_filter_finds_what_it_says(conference: Conference, sta
     expected = {
         "never": {"never", "no-address"},
         "no-address": {"no-address"},
+        "reserve": {"never"},
         "selected": {"selected"},
         "invited": {"open", "bounced", "a", "w", "d", "lapsed"},
         "open": {"open", "bounced"},
