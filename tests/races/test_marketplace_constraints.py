@@ -47,7 +47,9 @@ def a_duty():
 
 def a_contact(**fields):
     own = stand()
-    return ContactLeft.objects.create(stand=own, participant=visitor(own.call.conference), **fields)
+    guest = visitor(own.call.conference)
+    notice = guest.conference.pages.get(kind="privacy")
+    return ContactLeft.objects.create(stand=own, participant=guest, notice=notice, **fields)
 
 
 def a_miss():
@@ -127,7 +129,7 @@ def remembered_twice():
 
 def left_twice():
     first = a_contact()
-    ContactLeft.objects.create(stand=first.stand, participant=first.participant)
+    ContactLeft.objects.create(stand=first.stand, participant=first.participant, notice=first.notice)
 
 
 def missed_twice():
@@ -223,4 +225,7 @@ def test_who_withdrew_can_apply_again():
 def test_a_contact_that_was_revoked_can_be_left_again():
     first = a_contact(revoked_at=timezone.now() + datetime.timedelta(minutes=1))
 
-    assert ContactLeft.objects.create(stand=first.stand, participant=first.participant).revoked_at is None
+    assert (
+        ContactLeft.objects.create(stand=first.stand, participant=first.participant, notice=first.notice).revoked_at
+        is None
+    )
