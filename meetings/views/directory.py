@@ -43,7 +43,7 @@ def directory(request: HttpRequest, me: int) -> HttpResponse:
         "words": {"offers": _("Offers"), "seeks": _("Seeks")},
     }
     if request.htmx and not request.htmx.history_restore_request:
-        return render_for(request, "meetings/directory.html#found", participant, kept, here="directory", **context)
+        return render_for(request, "meetings/directory.html#answer", participant, kept, here="directory", **context)
     context["selects"] = _selects(filters, kept, participant.conference.zone)
     return render_for(request, "meetings/directory.html", participant, kept, here="directory", **context)
 

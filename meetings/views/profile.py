@@ -18,7 +18,6 @@ from meetings.acting import acting
 from meetings.forms.profiles import AbsenceForm, AssistantForm, OptInForm, ProfileForm, initial_of
 from meetings.models import Absence, Assistant, Meeting, MeetingRequest, MeetingSeat, Profile, Slot, Term
 from meetings.permissions import can_name_assistants
-from meetings.queries import rules_of
 from meetings.services import profiles
 from meetings.services.profiles import ProfileChanged, ProfileRefused
 from registrations.models import Participant
@@ -199,10 +198,5 @@ def _done(
 
 
 def _render(request: HttpRequest, template: str, participant: Participant, **context: Any) -> HttpResponse:
-    known = {
-        "conference": participant.conference,
-        "me": participant,
-        "here": "profile",
-        "rules": rules_of(participant.conference_id),
-    }
+    known = {"conference": participant.conference, "me": participant, "here": "profile"}
     return render(request, template, {**known, **context})
