@@ -1,4 +1,4 @@
-"""The meetings of the demonstration conference: both coffee breaks, with tables and rules, open to be tried."""
+"""The meetings of the demonstration conference: both coffee breaks, tables, terms and rules, open to be tried."""
 
 import datetime
 
@@ -31,6 +31,7 @@ def load_meetings(conference: Conference) -> list[Block]:
         # A conference of the past: there is nothing to book.
         rules.opens_at = rules.closes_at = None
     places.save_rules(rules, changed=["opens_at", "closes_at"], by=None)
+    terms.add_starter_list(conference, by=None)
     terms.add_starter_list(conference, by=None)
     places.set_tables(conference, count=TABLES, in_a_row=IN_A_ROW, by=None)
     coffee = set(

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from conference.models import Conference
-from conference.organiser_admin import may, page, succeeds
+from conference.organiser_admin import list_address, may, page, succeeds
 from meetings.admin.addresses import address, home_address
 from meetings.admin.forms import HallForm, RulesForm, TablesFormSet
-from meetings.models import MeetingRules, Table
+from meetings.models import MeetingRules, Profile, Table
 from meetings.queries import rules_of
 from meetings.services import places as service
 from meetings.services.blocks import IN_A_ROW
@@ -49,6 +49,7 @@ def rules(request: HttpRequest, pk: int) -> HttpResponse:
         title=_("Rules and dates"),
         subject=conference,
         back=home_address(conference),
+        profiles_url=list_address(Profile, conference__id__exact=conference.pk),
         conference=conference,
         form=form,
     )

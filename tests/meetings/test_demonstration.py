@@ -4,7 +4,7 @@ import pytest
 from django.core.management import call_command
 
 from conference.models import Conference
-from meetings.models import Block, MeetingRules, Table
+from meetings.models import Block, MeetingRules, Table, Term
 
 pytestmark = pytest.mark.django_db
 
@@ -18,6 +18,7 @@ def test_two_coffee_breaks_are_open_with_tables():
     assert Table.objects.count() == 20
     assert Table.objects.filter(is_spare=True).count() == 3
     assert MeetingRules.objects.get().is_open
+    assert Term.objects.filter(conference=conference, kind="topic").exists()
 
 
 def test_of_the_past_nothing_can_be_booked():
