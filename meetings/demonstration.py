@@ -32,7 +32,6 @@ def load_meetings(conference: Conference) -> list[Block]:
         rules.opens_at = rules.closes_at = None
     places.save_rules(rules, changed=["opens_at", "closes_at"], by=None)
     terms.add_starter_list(conference, by=None)
-    terms.add_starter_list(conference, by=None)
     places.set_tables(conference, count=TABLES, in_a_row=IN_A_ROW, by=None)
     coffee = set(
         Session.objects.filter(conference=conference, kind=SessionKind.COFFEE_BREAK).values_list("guid", flat=True)
