@@ -280,7 +280,7 @@ def _post(change: Callable[[HttpRequest, Placement], None], done: Callable[[], s
 
 
 stop = _post(
-    lambda _request, run: service.stop(run),
+    lambda request, run: service.stop(run, by=request.user),
     lambda: _("It stops and keeps the best so far."),
 )
 review = _post(

@@ -72,11 +72,12 @@ def start(conference: Conference, *, mode: str, limit_seconds: int, by: User | N
 
 
 @transaction.atomic
-def stop(placement: Placement) -> None:
+def stop(placement: Placement, *, by: User | None) -> None:
     """The worker keeps the best it has found so far. Raises PlacementRefused where none is at work."""
     stopped = Placement.objects.filter(pk=placement.pk, status__in=AT_WORK, stop_asked_at=None)
     if not stopped.update(stop_asked_at=timezone.now()):
         raise PlacementRefused(_("This placement has ended already, or was stopped."))
+    history.record(placement, "asked to stop", by=by)
 
 
 @transaction.atomic

@@ -260,7 +260,7 @@ class TestARun:
             search.tell("weight", 1)
             run.refresh_from_db()
             seen.append((run.status, run.aim, run.placed, run.bound))
-            placements.stop(run)
+            placements.stop(run, by=None)
             assert search.over()
             return solve(problem, search)
 
@@ -274,7 +274,7 @@ class TestARun:
         assert seen == [("running", "weight", 1, 1)]
         assert (run.status, run.placed) == ("provisional", 1)
         with pytest.raises(PlacementRefused, match="ended already"):
-            placements.stop(run)
+            placements.stop(run, by=None)
 
     def test_what_is_discarded_while_it_runs_is_not_kept(self, conference, block, monkeypatch):
         solve = placements._SOLVERS["anew"]
