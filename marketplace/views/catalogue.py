@@ -92,7 +92,8 @@ def catalogue(request: HttpRequest, admission: Admission) -> HttpResponse:
         "page_links": _pages(asked, selection),
         "remembered": remembered,
     }
-    if request.htmx:
+    # Who goes back in the browser needs the whole page, which is asked for anew: what is remembered may have changed.
+    if request.htmx and not request.htmx.history_restore_request:
         return render(request, "marketplace/catalogue.html#found", context)
     by_delegation = held.catalogue.by_delegation
     context |= {

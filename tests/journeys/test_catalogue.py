@@ -145,6 +145,12 @@ def takes_part(market: Call, **fields: str) -> Participant:
     return person
 
 
+def looks_and_starts_anew(visitor: Visitor, what: str) -> None:
+    """What axe puts into a page must not be there when htmx works on it; the address holds all that was asked."""
+    visitor.looks_at(what)
+    visitor.page.reload()
+
+
 def test_a_visitor_searches_filters_and_walks(visitor: Visitor, market: Call):
     page = visitor.page
     person = takes_part(market)
@@ -155,7 +161,7 @@ def test_a_visitor_searches_filters_and_walks(visitor: Visitor, market: Call):
     visitor.looks_at("overview")
     visitor.follows(page.get_by_role("navigation", name="Conference").get_by_role("link", name="Market place"))
     expect(page.locator("#count")).to_have_text("6 initiatives")
-    visitor.looks_at("catalogue")
+    looks_and_starts_anew(visitor, "catalogue")
 
     # When they type without the accent, the cards change under their hands, and the address with them
     page.get_by_label("Search the initiatives").press_sequentially("malmo")
@@ -163,14 +169,14 @@ def test_a_visitor_searches_filters_and_walks(visitor: Visitor, market: Call):
     expect(page.get_by_role("heading", name="Street work after dark")).to_be_visible()
     expect(page).to_have_url(re.compile(r"\?q=malmo$"))
     expect(page.get_by_label("Search the initiatives")).to_be_focused()
-    visitor.looks_at("found")
+    looks_and_starts_anew(visitor, "found")
 
     # And search for what nobody has, it says what to do, and is counted without a name
     page.get_by_label("Search the initiatives").fill("submarines “🛥”")
     expect(page.get_by_text("No initiative speaks of")).to_be_visible()
     expect(page.get_by_text("without your name")).to_be_visible()
-    visitor.looks_at("nothing found")
     assert list(SearchMiss.objects.values_list("words", "times")) == [("submarines", 1)]
+    looks_and_starts_anew(visitor, "nothing found")
 
     # And filter instead
     page.get_by_label("Search the initiatives").fill("")
@@ -179,8 +185,7 @@ def test_a_visitor_searches_filters_and_walks(visitor: Visitor, market: Call):
         page.get_by_text("Filters", exact=True).click()
     page.get_by_role("checkbox", name=re.compile("^Families")).check()
     expect(page.locator("#count")).to_have_text("2 initiatives")
-    visitor.looks_at("filtered")
-    page.reload()
+    looks_and_starts_anew(visitor, "filtered")
     expect(page.locator("#count")).to_have_text("2 initiatives")
 
     # Then two are remembered by one tap each, here and on the page of the initiative

@@ -225,6 +225,14 @@ def test_htmx_gets_the_part_below_the_search(client, public):
     assert "HX-Request" in response["Vary"]
 
 
+def test_going_back_gets_the_whole_page(client, public):
+    initiative(public)
+
+    restored = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
+
+    assert "<html" in text(client.get(home(public, "?q=street"), headers=restored))
+
+
 def test_a_get_counts_no_miss_and_the_pages_post_does(client, public):
     initiative(public)
     client.get(home(public, "?q=zebra"))
