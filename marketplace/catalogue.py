@@ -33,7 +33,6 @@ class Entry:
     stage: str = ""
     as_of: date | None = None
     picture: str = ""
-    picture_says: str = ""
     is_example: bool = False
 
 

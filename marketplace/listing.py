@@ -51,7 +51,6 @@ def read_catalogue(call: Call) -> Catalogue:
             "application__as_of",
             "application__picture",
             "application__picture_key",
-            "application__picture_says",
             "application__is_example",
             "application__delegation",
             "application__delegation__name",
@@ -74,7 +73,6 @@ def read_catalogue(call: Call) -> Catalogue:
             stage=stage,
             as_of=as_of,
             picture=str(key) if picture else "",
-            picture_says=picture_says,
             is_example=is_example,
             **{name: tuple(of_application.get(application, ())) for name, of_application in lists.items()},
         )
@@ -91,7 +89,6 @@ def read_catalogue(call: Call) -> Catalogue:
             as_of,
             picture,
             key,
-            picture_says,
             is_example,
             delegation,
             who,
