@@ -138,9 +138,11 @@ def rows_of(choice: Choice) -> Rows:
     lines.append((0.0, 0.0, 0.0, inf))
     target, under, over, cap = np.array(lines).T
 
+    keys = {dimension.key for dimension in choice.dimensions}
+
     def entries(city: Candidate) -> list[tuple[int, float]]:
         found = [(total, city.expected)]
-        for place, part in sorted(parts(city).items()):
+        for place, part in sorted(parts(city, keys).items()):
             if place in row_of:
                 found.append((row_of[place], part * city.expected))
             if place in floors:

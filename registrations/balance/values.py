@@ -1,6 +1,6 @@
 """The facts of one choice: groups with their targets in seats, cities that hold seats, cities that may be invited."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from math import floor, inf
 
@@ -90,9 +90,10 @@ class Choice:
         return replace(self, seats=seats)
 
 
-def parts(candidate: Candidate) -> dict[Place, float]:
-    """How much of the candidate counts in each of its groups; the parts of one dimension add up to 1."""
-    places = set(candidate.places)
+def parts(candidate: Candidate, dimensions: Container[str] | None = None) -> dict[Place, float]:
+    """How much of the candidate counts in each of its groups, of these dimensions or all; the parts of one dimension
+    add up to 1."""
+    places = {place for place in candidate.places if dimensions is None or place[0] in dimensions}
     in_dimension: dict[str, int] = {}
     for dimension, _group in places:
         in_dimension[dimension] = in_dimension.get(dimension, 0) + 1
