@@ -11,6 +11,8 @@ from registrations.balance.rows import EPSILON, PRICE_OF_AN_INVITATION, Rows
 # are looked at in a step; and for how many steps what went may not come back, and what came may not go. Numbers, not
 # a time: the seed decides alone.
 STEPS_EACH, MOST_STEPS = 40, 1_000
+# Each step costs more where there are more candidates: of very many, fewer steps.
+STEPS_TIMES_CANDIDATES = 1_000_000
 LOOK_OUT, LOOK_IN = 24, 160
 NOT_BACK, STAYS, MORE_OR_LESS = 12, 8, 6
 BETTER = 1e-7
@@ -147,7 +149,8 @@ def _exchanged(rows: Rows, chosen: set[int], random: np.random.Generator) -> set
     sums, price = rows.sums(sorted(chosen)), 0.0
     best, lowest = now.copy(), 0.0
     away, settled = np.zeros(number, dtype=int), np.zeros(number, dtype=int)
-    for step in range(1, min(MOST_STEPS, STEPS_EACH * number) + 1):
+    steps = min(MOST_STEPS, STEPS_EACH * number, STEPS_TIMES_CANDIDATES // max(1, number))
+    for step in range(1, steps + 1):
         out = _sample(now & ~rows.must & (settled < step), LOOK_OUT, random)
         into = _sample(rows.allowed & ~now & (away < step), LOOK_IN, random)
         goes, comes, change = _best_step(rows, sums, out, into)
