@@ -6,6 +6,7 @@ The placer's own aim is another, so this is for measuring; precedences, which no
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from benchmarks._b2b import FAIR, Instance, as_problem
 from meetings.scheduling.greedy import place_greedily
@@ -45,6 +46,7 @@ def solve(instance: Instance, *, limit: float, enough: int, seed: int = 1) -> Sc
     placed_s = seconds = time.monotonic() - started
     breaks = gap_counter(index)
 
+    @cache
     def cost(used: int) -> int:
         count = breaks(used)
         return count + UNFAIR * max(0, count - FAIR)

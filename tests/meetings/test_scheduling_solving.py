@@ -17,7 +17,10 @@ from meetings.scheduling.index import Index, Placement, gaps_in, unchanged_in, v
 from meetings.scheduling.keeping import locked_in, staying, untouched
 from meetings.scheduling.problem import Person, Place, Request, Result
 from meetings.scheduling.search import Search
+from meetings.scheduling.settling import settle
 from meetings.scheduling.solving import freeze, place, repair
+from meetings.scheduling.tables import give_tables
+from meetings.scheduling.walking import walk
 
 from .scheduling_problems import problem, problems, shared_problem
 
@@ -141,6 +144,44 @@ def test_locked_meetings_stay(any_problem, which):
         assert all(
             result.placed[request.id] == request.previous for request in with_locks.requests if request.id in locked
         )
+
+
+@pytest.mark.parametrize("highs", [True, False])
+def test_a_locked_meeting_stays_against_a_dearer_one(monkeypatch, highs):
+    monkeypatch.setattr("meetings.scheduling.programme.available", lambda: highs)
+    rivals = problem([Request(0, 0, 1, previous=Place(0, 1), locked=True), Request(1, 0, 2, weight=5)], free=(0,))
+    assert place(rivals, quick()).placed == {0: Place(0, 1)}
+
+
+@pytest.mark.parametrize("highs", [True, False])
+def test_repairing_keeps_a_promise_against_a_dearer_request(monkeypatch, highs):
+    monkeypatch.setattr("meetings.scheduling.programme.available", lambda: highs)
+    rivals = problem([Request(0, 0, 1, previous=Place(0, 1)), Request(1, 0, 2, weight=5)], free=(0,))
+    assert repair(rivals, quick()).placed == {0: Place(0, 1)}
+    assert place(rivals, quick()).placed.keys() == {1}
+
+
+@given(problems())
+@same_examples
+def test_without_highs_no_aim_is_lost_for_a_later_one(any_problem):
+    index = Index(any_problem)
+    walked = walk(place_greedily(index, seed=1), quick(), patience=3_000)
+    settled = settle(index, walked.slot_of, quick(), steps=2_000)
+    assert value_of(index, settled) == walked.value
+    assert (unchanged_in(index, settled), -gaps_in(index, settled)) >= (
+        walked.unchanged,
+        -gaps_in(index, walked.slot_of),
+    )
+    assert faults(any_problem, give_tables(index, settled)) == []
+
+
+def test_chains_take_out_most_gaps():
+    shared, _ = shared_problem(SIX[0])
+    index = Index(shared)
+    placement = place_greedily(index, seed=1)
+    settled = settle(index, placement.slot_of, Search(limit=600, seed=1), steps=60_000)
+    assert value_of(index, settled) == placement.value
+    assert gaps_in(index, settled) * 3 < gaps_in(index, placement.slot_of)
 
 
 def test_of_two_that_hinder_each_other_the_published_one_stays():
