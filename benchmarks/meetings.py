@@ -167,7 +167,7 @@ def main() -> None:
     if not MEETINGS.exists() or not _b2b.B2B.exists():
         sys.exit(f"The shared instances are not there: {MEETINGS}, {_b2b.B2B}")
     started = time.monotonic()
-    print(f"Proven maximum (weights 1, no worth of first meetings), at most {REACHED_S:g} s each:")
+    print(f"Proven maximum (weights 1, no worth of first meetings), to be reached within {REACHED_S:g} s:")
     proven = six()
     print(f"Large instances, at most {LARGE_S:g} s each:")
     placed = large()
