@@ -13,7 +13,7 @@ from math import exp
 from meetings.scheduling.index import NOWHERE, Index
 from meetings.scheduling.search import Search
 
-HOT, COLD = 1.0, 0.12
+HOT, COLD = 0.5, 0.1
 CHAIN_AT_MOST = 40
 CHECKED_EVERY = 256
 # What a missing table costs, in gaps.
