@@ -14,4 +14,4 @@ class AgendaConfig(AppConfig):
         emails.register_kinds()
         receivers.connect()
         start_page.connect()
-        register(navigation.entries)
+        register(navigation.entries, position=1)

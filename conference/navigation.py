@@ -16,15 +16,15 @@ class Entry:
 
 
 Source = Callable[[Conference], Iterable[Entry]]
-_sources: list[Source] = []
+_sources: list[tuple[int, Source]] = []
 
 
-def register(source: Source) -> None:
+def register(source: Source, *, position: int) -> None:
     """`source` is asked on every page of a conference that shows the navigation: one cheap query at most."""
-    if source not in _sources:
-        _sources.append(source)
+    _sources.append((position, source))
+    _sources.sort(key=lambda registered: registered[0])
 
 
 def entries(conference: Conference) -> list[Entry]:
-    """In the order in which their apps registered."""
-    return [entry for source in _sources for entry in source(conference)]
+    """In the order of the positions with which their apps registered."""
+    return [entry for _position, source in _sources for entry in source(conference)]

@@ -15,4 +15,4 @@ class MarketplaceConfig(AppConfig):
         commitments.connect()
         offers.connect()
         start_page.connect()
-        register(navigation.entries)
+        register(navigation.entries, position=2)
