@@ -270,7 +270,7 @@ def test_without_any_time_there_is_a_placement():
 
 
 def test_it_places_where_no_solver_is_installed(monkeypatch):
-    for name in ("highspy", "rustworkx", "scipy", "scipy.optimize", "scipy.sparse"):
+    for name in ("highspy", "scipy", "scipy.optimize", "scipy.sparse"):
         monkeypatch.setitem(sys.modules, name, None)
     shared, proven = shared_problem(SIX[0])
     result = place(shared, Search(limit=300, patience=100_000))
