@@ -330,7 +330,7 @@ def test_either_round_of_tests_can_fail_all(monkeypatch, codes, arguments, expec
 
     assert dev.test(arguments) == expected
     assert len(seen) == runs
-    assert seen[0] == (["pytest", "-n", "2", *arguments], None, None)
+    assert seen[0] == (["pytest", "-n", "2", "--dist", "worksteal", *arguments], None, None)
     assert seen[1:] in (
         [],
         [
