@@ -116,7 +116,7 @@ class Crowd:
         """For each person the score of suggesting one of `columns` to them; below 0 where that cannot be."""
         everybody = np.arange(len(self.people))
         scores, _alike = self._scores(everybody, columns)
-        chance = [self._chance_of(place, columns) for place in everybody]
+        chance = [self._chance_of(int(place), columns) for place in everybody]
         return scores + np.array(chance, dtype=np.float32).reshape(scores.shape)
 
     def _suggestion(self, place: int, scores: Any, alike: Any) -> Suggestion:

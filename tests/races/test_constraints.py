@@ -12,7 +12,16 @@ from django.utils import timezone
 from accounts.models import User
 from conference.models import City, MemberState, Page, Room
 from mailings.models import Mail, MailTemplate
-from registrations.models import BalanceSettings, Delegation, GuestListImport, Participant, Proposal, Wave
+from registrations.models import (
+    BalanceDimension,
+    BalanceGroup,
+    BalanceSettings,
+    Delegation,
+    GuestListImport,
+    Participant,
+    Proposal,
+    Wave,
+)
 from tests.factories import (
     CityFactory,
     ConferenceFactory,
@@ -86,6 +95,24 @@ def two_confirmed_of_a_member_state() -> None:
 
 def balance_settings() -> BalanceSettings:
     return BalanceSettings.objects.create(conference=ConferenceFactory())
+
+
+def balance_dimension() -> BalanceDimension:
+    return BalanceDimension.objects.create(conference=ConferenceFactory(), key="state")
+
+
+def balance_group() -> BalanceGroup:
+    return BalanceGroup.objects.create(dimension=balance_dimension(), key="MT")
+
+
+def two_of_a_dimension() -> None:
+    first = balance_dimension()
+    BalanceDimension.objects.create(conference=first.conference, key=first.key)
+
+
+def two_groups_of_a_key() -> None:
+    first = balance_group()
+    BalanceGroup.objects.create(dimension=first.dimension, key=first.key)
 
 
 def changed(make: Callable[[], models.Model], **fields: object) -> Callable[[], None]:
@@ -189,10 +216,23 @@ BROKEN: dict[str, list[Callable[[], None]]] = {
             withdrawn_at=datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC),
         ),
     ],
-    "balance_weights_not_negative": [changed(balance_settings, size_weight=-1.0)],
-    "balance_acceptance_is_a_probability": [changed(balance_settings, acceptance=1.5)],
+    **{
+        f"balance_acceptance_{category}_is_a_probability": [
+            changed(balance_settings, **{f"acceptance_{category}": 1.5})
+        ]
+        for category in ("city", "organisation", "institution", "member_state")
+    },
     "balance_risk_is_a_probability": [changed(balance_settings, overflow_risk=-0.1)],
-    "balance_host_share_is_a_share": [changed(balance_settings, host_share=1.1)],
+    "balance_coverage_is_no_certainty": [changed(balance_settings, coverage=1.0)],
+    "balance_promotion_leaves_a_day": [changed(balance_settings, promotion_days=0)],
+    "balance_dimension_once": [two_of_a_dimension],
+    "balance_weight_not_negative": [changed(balance_dimension, weight=-1.0)],
+    "balance_group_once": [two_groups_of_a_key],
+    "balance_share_not_negative": [changed(balance_group, share=-0.1)],
+    "balance_floor_not_above_ceiling": [
+        changed(balance_group, floor=3, ceiling=2),
+        changed(balance_group, floor=-1),
+    ],
     "proposal_asks_for_seats": [
         changed(lambda: Proposal.objects.create(conference=ConferenceFactory(), seats=1, seed=1), seats=0)
     ],
