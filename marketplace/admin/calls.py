@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from conference import history
+from conference.deadlines import check_not_midnight
 from conference.models import Conference, Room
 from conference.organiser_admin import OrganiserAdmin
 from marketplace.admin import deciding, hall, papers, placing, reading, report, rota
@@ -79,6 +81,11 @@ class CallForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         stands = data.get("stands")
+        if conference := data.get("conference") or (self.instance.conference if self.instance.pk else None):
+            try:
+                check_not_midnight(data.get("closes_at"), conference.zone)
+            except ValidationError as error:
+                self.add_error("closes_at", error)
         for kind in StandKind:
             number = data.get(_LIMIT + kind)
             if stands and number and number > stands:

@@ -34,7 +34,9 @@ def load_market_place(conference: Conference) -> Call:
     """A call that is open, the stands with their places, and some applications that wait for a decision."""
     zone = conference.zone
     now = timezone.now()
-    closes_at = conference.end_of(conference.held_on - datetime.timedelta(weeks=6))
+    closes_at = datetime.datetime.combine(
+        conference.held_on - datetime.timedelta(weeks=6), datetime.time(18), conference.zone
+    )
     call = Call(
         conference=conference,
         # Of a conference in the past, too, the call closes after it opened.

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agenda.local_times import NoSingleInstant, instant
+from conference.deadlines import check_not_midnight
 from conference.models import Conference
 from meetings.models import Block, MeetingRules, Placement, Table
 from registrations.models import Category
@@ -93,6 +94,10 @@ class RulesForm(forms.ModelForm):
         opens, closes = data.get("opens_at"), data.get("closes_at")
         if opens and closes and closes <= opens:
             self.add_error("closes_at", _("Booking closes before it opens."))
+        try:
+            check_not_midnight(closes, self.instance.conference.zone)
+        except ValidationError as error:
+            self.add_error("closes_at", error)
         self.instance.may_ask = {
             asker.value: [asked.value for asked in Category if data.get(_ask_name(asker, asked))] for asker in Category
         }

@@ -7,6 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from conference.models import Conference
+from meetings.models import Meeting, MeetingRequest
 from meetings.permissions import represented_by
 from registrations.models import Participant
 
@@ -14,11 +15,14 @@ from registrations.models import Participant
 @never_cache
 @require_safe
 def entry(request: HttpRequest, slug: str) -> HttpResponse:
-    """To the directory of the one whom the user acts for; who has not opted in yet finds the question there."""
+    """To the meetings of the one whom the user acts for, or to the directory as long as there is nothing to see.
+
+    Who has not opted in yet finds the question in the directory.
+    """
     conference, people = _people(request, slug)
     if len(people) == 1:
-        return redirect("meetings:directory", people[0].pk)
-    return _choose(request, conference, people, "meetings:directory")
+        return redirect(_first_page(people[0]), people[0].pk)
+    return _choose(request, conference, [(person, reverse(_first_page(person), args=[person.pk])) for person in people])
 
 
 @never_cache
@@ -28,14 +32,18 @@ def with_somebody(request: HttpRequest, slug: str, other: int) -> HttpResponse:
     conference, people = _people(request, slug)
     if len(people) == 1:
         return redirect("meetings:ask", people[0].pk, other)
-    return _choose(request, conference, people, "meetings:ask", other)
+    return _choose(
+        request, conference, [(person, reverse("meetings:ask", args=[person.pk, other])) for person in people]
+    )
 
 
-def _choose(
-    request: HttpRequest, conference: Conference, people: list[Participant], to: str, *arguments: int
-) -> HttpResponse:
+def _first_page(person: Participant) -> str:
+    has_begun = Meeting.objects.of(person).exists() or MeetingRequest.objects.of(person).pending().exists()
+    return "meetings:mine" if has_begun else "meetings:directory"
+
+
+def _choose(request: HttpRequest, conference: Conference, choices: list[tuple[Participant, str]]) -> HttpResponse:
     """For whom? Each leads to their own page."""
-    choices = [(person, reverse(to, args=[person.pk, *arguments])) for person in people]
     return render(request, "meetings/entry.html", {"conference": conference, "choices": choices})
 
 

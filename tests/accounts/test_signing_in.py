@@ -36,6 +36,15 @@ def account(email: str) -> User:
     return ensure_accounts({email: ""})[email]
 
 
+def test_who_comes_from_the_organisers_pages_finds_the_way_in_open(client):
+    """Before any script runs, and only they: for all others it stays folded away."""
+    organisers = client.get(reverse("admin:index"), follow=True).content.decode()
+    participants = client.get(reverse("account_login")).content.decode()
+
+    assert "<details open>" in organisers
+    assert "<details>" in participants
+
+
 class TestEnsureAccounts:
     def test_two_spellings_are_one_account(self):
         first = ensure_accounts({"Mayor@City.example": "Mayor"})

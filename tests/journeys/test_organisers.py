@@ -49,7 +49,6 @@ def guest_list(tmp_path: Path) -> Path:
 def test_an_organiser_signs_in_with_a_password(visitor: Visitor, organiser: User):
     page = visitor.page
     visitor.opens("/admin/")
-    page.get_by_text("Organisers: sign in with a password").click()
     visitor.looks_at("sign-in of organisers")
     page.fill("[name=login]", organiser.email)
     page.fill("[name=password]", PASSWORD)

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from meetings.models import Assistant
+from meetings.services import requests as services
 from tests.factories import ConferenceFactory, UserFactory
 from tests.meetings import factories
 
@@ -28,6 +29,14 @@ def test_the_way_in_leads_to_the_only_person(client, conference, me):
     client.force_login(me.user)
 
     assert client.get(entry(conference)).url == directory(me)
+
+
+def test_the_way_in_leads_to_the_meetings_once_there_is_something_to_answer(client, conference, me):
+    factories.block(conference)
+    services.ask(factories.guest(conference), me, by=None)
+    client.force_login(me.user)
+
+    assert client.get(entry(conference)).url == reverse("meetings:mine", args=[me.pk])
 
 
 def test_who_looks_after_two_people_is_asked_for_whom(client, conference, me):

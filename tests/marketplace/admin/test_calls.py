@@ -120,6 +120,15 @@ class TestCall:
         assert of.terms.exists()
         assert "2027-01-20T18:00" in text_of(client.get(address("change", of)))
 
+    def test_does_not_close_at_midnight_where_nobody_knows_which_day_is_meant(self, client):
+        conference = ConferenceFactory(time_zone="Europe/Athens")
+        fields = {"conference": conference.pk, **self.FIELDS, "closes_at": "2027-01-21T00:00"}
+
+        page = text_of(client.post(reverse("admin:marketplace_call_add"), fields))
+
+        assert "Write 23.59 of the day that you mean." in page
+        assert not Call.objects.exists()
+
     def _inlines(self, of, **changes):
         data = {**self.FIELDS}
         for prefix, rows, names in (

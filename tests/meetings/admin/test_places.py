@@ -144,6 +144,14 @@ class TestRules:
         assert 'value="2027-02-02T09:00"' in response.content.decode()
         assert not MeetingRules.objects.exists()
 
+    def test_a_closing_at_midnight_is_not_taken_for_either_end_of_the_day(self, conference, organiser_client):
+        response = organiser_client.post(
+            url("rules", conference), self.data(opens_at="2027-02-02T09:00", closes_at="2027-02-25T00:00")
+        )
+
+        assert response.status_code == 422
+        assert "Write 23.59 of the day that you mean." in response.content.decode()
+
 
 class TestTables:
     def test_the_plan_and_the_list_say_the_same(self, conference, organiser_client):
