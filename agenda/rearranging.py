@@ -190,6 +190,12 @@ def duplicate(slots: Sequence[Slot], *, day: datetime.date, to: datetime.date, z
     ]
 
 
+def move_day(slots: Sequence[Slot], *, day: datetime.date, to: datetime.date, zone: ZoneInfo) -> Changed:
+    """All sessions of one day at the same times of another, by the venue's clock."""
+    before = {slot.key: slot for slot in slots}
+    return _only_different({slot.key: slot for slot in duplicate(slots, day=day, to=to, zone=zone)}, before)
+
+
 def _later(slots: Sequence[Slot], moved: Slot, zone: ZoneInfo) -> list[Slot]:
     day = day_of(moved.starts_at, zone)
     return [

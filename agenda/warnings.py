@@ -110,6 +110,7 @@ def check(
 ) -> list[ProgrammeWarning]:
     """The rules, one after the other, over sessions in order of time that were read `with_people`. Reads nothing."""
     warnings = [
+        *_day(sessions, conference),
         *_rooms(sessions, conference),
         *_people(sessions, conference),
         *_commitments(sessions, elsewhere, conference),
@@ -248,7 +249,19 @@ def _commitments(
                     )
 
 
-# Hours ----------------------------------------------------------------------------------------
+# Day and hours --------------------------------------------------------------------------------
+
+
+def _day(sessions: Sequence[Session], conference: Conference) -> Iterator[ProgrammeWarning]:
+    """The conference was postponed, and its programme stayed where it was."""
+    days = {session.starts_at.astimezone(conference.zone).date() for session in sessions}
+    if days and conference.held_on not in days:
+        yield ProgrammeWarning(
+            "day",
+            _key("day", conference.held_on, *sorted(days)),
+            _("No session is on the day of the conference, %(day)s. “Move a day” takes them there.")
+            % {"day": formats.date_format(conference.held_on)},
+        )
 
 
 def _hours(sessions: Sequence[Session], conference: Conference, plan: Plan) -> Iterator[ProgrammeWarning]:

@@ -151,6 +151,22 @@ class DuplicateForm(forms.Form):
         return datetime.date.fromisoformat(self.cleaned_data["day"])
 
 
+class MoveDayForm(DuplicateForm):
+    """All sessions of a day, moved to another one."""
+
+    def __init__(self, *args: Any, conference: Conference, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["day"].label = _("The day to move")
+        self.fields["to"].label = _("To this day")
+        self.fields["to"].initial = conference.held_on
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("day") and data.get("day") == data.get("to"):
+            self.add_error("to", _("It is on that day already."))
+        return data
+
+
 class ReasonForm(forms.Form):
     """Why a warning can be set aside."""
 

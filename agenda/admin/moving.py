@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from agenda import rearranging, warnings
 from agenda.admin.addresses import board_address
-from agenda.admin.forms import DuplicateForm, LengthForm, MoveForm, OrderForm, ShiftForm, clock
+from agenda.admin.forms import DuplicateForm, LengthForm, MoveDayForm, MoveForm, OrderForm, ShiftForm, clock
 from agenda.models import Plan, Session
 from agenda.queries import plan_of
 from agenda.rearranging import Changed, Followers, Slot, day_of
@@ -306,6 +306,29 @@ def shift(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+@change_sessions
+@read_and_post
+def move_day(request: HttpRequest, pk: int) -> HttpResponse:
+    """All sessions of a day to another one, as when a conference is postponed."""
+    conference = get_object_or_404(Conference.objects.select_related("venue"), pk=pk)
+    days = _days(planning.slots_of(conference), conference)
+
+    def propose(typed: dict[str, Any], slots: list[Slot]) -> Proposal:
+        day, to = typed["day"], typed["to"]
+        changed = rearranging.move_day(slots, day=day, to=to, zone=conference.zone)
+        words = {"day": formats.date_format(day), "to": formats.date_format(to)}
+        return Proposal(changed, _("all of %(day)s to %(to)s") % words)
+
+    return _rearrange(
+        request,
+        conference,
+        title=_("Move a day"),
+        lead=_("All sessions of the day, at the same times of another one."),
+        make_form=lambda data: MoveDayForm(data, days=days, conference=conference),
+        propose=propose,
+    )
+
+
 @add_sessions
 @read_and_post
 def duplicate(request: HttpRequest, pk: int) -> HttpResponse:
@@ -313,7 +336,7 @@ def duplicate(request: HttpRequest, pk: int) -> HttpResponse:
     conference = get_object_or_404(Conference.objects.select_related("venue"), pk=pk)
     plan = plan_of(conference)
     slots = planning.slots_of(conference)
-    present = sorted({day_of(slot.starts_at, conference.zone) for slot in slots})
+    present = _days(slots, conference)
     form = DuplicateForm(request.POST or None, days=present)
     days = []
     if form.is_valid():
@@ -342,6 +365,10 @@ def duplicate(request: HttpRequest, pk: int) -> HttpResponse:
         plan=plan,
         days=days,
     )
+
+
+def _days(slots: Sequence[Slot], conference: Conference) -> list[datetime.date]:
+    return sorted({day_of(slot.starts_at, conference.zone) for slot in slots})
 
 
 def _as_moved(

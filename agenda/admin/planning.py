@@ -72,6 +72,7 @@ class PlanAdmin(OrganiserAdmin):
             self.own_path("<int:pk>/length/<int:session>/", moving.lengthen, name="lengthen"),
             self.own_path("<int:pk>/order/<int:session>/", moving.order, name="order"),
             self.own_path("<int:pk>/shift/", moving.shift, name="shift"),
+            self.own_path("<int:pk>/move-day/", moving.move_day, name="move_day"),
             self.own_path("<int:pk>/duplicate/", moving.duplicate, name="duplicate"),
             self.own_path("<int:pk>/type/", typing_in.type_in, name="type_in"),
             self.own_path("<int:pk>/settings/", settings, name="settings"),
@@ -148,7 +149,10 @@ def _buttons(
             Button(_("Type in a day …"), plan_address("type_in", conference), asks=True),
         ]
     if change and sessions:
-        buttons.append(Button(_("Shift from here …"), plan_address("shift", conference), asks=True))
+        buttons += [
+            Button(_("Shift from here …"), plan_address("shift", conference), asks=True),
+            Button(_("Move a day …"), plan_address("move_day", conference), asks=True),
+        ]
     if add and sessions:
         buttons.append(Button(_("Duplicate a day …"), plan_address("duplicate", conference), asks=True))
     if change and release:

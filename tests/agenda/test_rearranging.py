@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from agenda.rearranging import Followers, Slot, duplicate, move, one_place, reorder, shift_from
+from agenda.rearranging import Followers, Slot, duplicate, move, move_day, one_place, reorder, shift_from
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 DAY = datetime.date(2027, 2, 26)
@@ -147,6 +147,16 @@ def test_a_copied_day_shows_the_same_clock_when_it_has_another_offset():
         "29 10:30",
         "29 11:00",
     ]
+
+
+def test_a_day_moves_by_the_venues_clock_and_takes_no_other_day_along():
+    spring = datetime.date(2027, 3, 29)
+    tomorrow = Slot(9, at("09:00", DAY + datetime.timedelta(days=1)), 60)
+
+    moved = move_day([*MORNING, tomorrow], day=DAY, to=spring, zone=BRUSSELS)
+
+    assert clocks(moved) == {1: "09:00", 2: "09:30", 3: "10:30", 4: "11:00"}
+    assert {slot.starts_at.astimezone(BRUSSELS).date() for slot in moved.values()} == {spring}
 
 
 class TestOnePlace:

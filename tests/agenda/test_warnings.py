@@ -201,6 +201,26 @@ class TestPanels:
         assert rules(conference) == []
 
 
+class TestDay:
+    def test_a_programme_that_stayed_behind_when_the_conference_was_postponed(self, conference):
+        SessionFactory(conference=conference, kind=SessionKind.DEBATE)
+        assert rules(conference) == []
+
+        conference.held_on += datetime.timedelta(days=7)
+
+        assert rules(conference) == ["day"]
+
+    def test_other_days_beside_it_are_nothing_unusual(self, conference):
+        session = SessionFactory(conference=conference, kind=SessionKind.DEBATE)
+        SessionFactory(
+            conference=conference,
+            kind=SessionKind.DEBATE,
+            starts_at=session.starts_at - datetime.timedelta(days=1),
+        )
+
+        assert rules(conference) == []
+
+
 class TestHours:
     @pytest.mark.parametrize(
         ("at", "minutes", "warns"),

@@ -14,6 +14,7 @@ from django.urls import reverse
 from agenda.kinds import SessionKind
 from agenda.models import Appearance, DismissedWarning, Plan, Presentation, Session, Speaker
 from agenda.queries import plan_of
+from agenda.rearranging import day_of
 from agenda.services import planning, releases
 from conference import history
 from conference.models import Conference, Room
@@ -112,7 +113,7 @@ class TestTheBoard:
         assert {address for _conference, address in rows} == {url("board", planned), url("board", bare)}
 
     @pytest.mark.parametrize(
-        "name", ["board", "shift", "duplicate", "type_in", "settings", "undo", "warnings", "publish"]
+        "name", ["board", "shift", "move_day", "duplicate", "type_in", "settings", "undo", "warnings", "publish"]
     )
     def test_who_has_no_permission_is_refused(self, conference, settings, name):
         settings.STAFF_SECOND_FACTOR_REQUIRED = False
@@ -240,6 +241,24 @@ class TestMoving:
 
 
 class TestWholeDays:
+    def test_a_day_is_moved_to_the_day_of_the_conference(self, organiser_client, conference, day):
+        conference.held_on += datetime.timedelta(days=7)
+        conference.save()
+        address = url("move_day", conference)
+
+        page = organiser_client.get(address)
+        assert page.context["form"]["to"].value() == conference.held_on
+        _context, save = preview(organiser_client, address, day="2027-02-26", to="2027-03-05")
+        organiser_client.post(address, save)
+
+        assert {day_of(session.starts_at, conference.zone) for session in Session.objects.all()} == {conference.held_on}
+        assert [begins(session) for session in day] == ["09:00", "10:00", "11:30"]
+
+    def test_a_day_is_not_moved_to_where_it_is(self, organiser_client, conference, day):
+        page = organiser_client.post(url("move_day", conference), {"day": "2027-02-26", "to": "2027-02-26"})
+
+        assert page.context["form"].errors["to"] == ["It is on that day already."]
+
     def test_a_day_is_copied_with_people_and_presentations(self, organiser_client, conference, day):
         AppearanceFactory(session=day[0])
         PresentationFactory(session=day[0])
