@@ -1,8 +1,8 @@
-"""Seconds and memory of the printed programme: `python3 dev.py bench pdf`.
+"""Seconds and memory of what is printed: `python3 dev.py bench pdf`.
 
 The demonstration's day with four panels and 20 presentations of people with long names, in a process of its own that
-has imported all and rendered nothing: its first rendering counts, the second and that of 300 sessions are for
-comparison.
+has imported all and rendered nothing: its first rendering counts, the second, that of 300 sessions, and the schedules
+of 150 people with twelve meetings each are for comparison.
 """
 
 import json
@@ -27,6 +27,8 @@ def render() -> None:
     from agenda.papers.programme import programme_pdf
     from agenda.queries import working_programme
     from conference.models import Conference
+    from meetings.papers import content
+    from meetings.papers.schedules import schedules
     from tests.agenda.large_programme import large_programme
 
     conference = Conference.objects.get()
@@ -43,6 +45,13 @@ def render() -> None:
     peak = _mib("VmHWM")
     again, _pages = measured(programme)
     large, large_pages = measured(large_programme())
+    large_mib = _mib("VmHWM")
+    crowd = _with_meetings()
+    begun = time.perf_counter()
+    read = schedules(crowd)
+    reading = time.perf_counter() - begun
+    _ending, document = content.write(read, tell=lambda _done: None)
+    schedules_s = time.perf_counter() - begun
     print(
         json.dumps(
             {
@@ -52,8 +61,12 @@ def render() -> None:
                 "again_s": round(again, 2),
                 "before_mib": round(before),
                 "large_s": round(large, 1),
-                "large_mib": round(_mib("VmHWM")),
+                "large_mib": round(large_mib),
                 "large_pages": large_pages,
+                "schedules_read_s": round(reading, 2),
+                "schedules_s": round(schedules_s, 1),
+                "schedules_pages": len(PdfReader(io.BytesIO(document)).pages),
+                "schedules_mib": round(_mib("VmHWM")),
             }
         )
     )
@@ -83,6 +96,27 @@ def _fill(conference) -> None:
             Presentation(session=panel, position=position, title=title, speaker=speakers[position], abstract=SUMMARY)
             for position, title in enumerate(TITLES)
         )
+
+
+def _with_meetings():
+    """Another conference, of 150 people who have a meeting in each of twelve slots."""
+    from django.db import transaction
+
+    from tests.factories import ConferenceFactory
+    from tests.meetings import factories
+
+    with transaction.atomic():
+        other = ConferenceFactory(target=150, hard_limit=200)
+        factories.rules(other)
+        slots = factories.block(other, slots=12, tables=75).slots.all()
+        people = [factories.guest(other) for _person in range(150)]
+        tables = list(other.meeting_tables.order_by("number"))
+        for turn, slot in enumerate(slots):
+            for number, table in enumerate(tables):
+                # The second half turns by one person a slot, so that nobody meets the same one twice.
+                request = factories.request(people[number], people[75 + (number + turn) % 75])
+                factories.meeting(request, slot=slot, table=table)
+    return other
 
 
 def _mib(name: str) -> float:

@@ -2,11 +2,14 @@
 
 import ctypes
 import functools
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
+from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 from django.core import checks
-from django.template.loader import render_to_string
+from django.template.loader import get_template, render_to_string
 from django.utils.translation import gettext as _
 
 _VARIANT = "pdf/ua-1"
@@ -58,6 +61,14 @@ def lay_out(template: str, context: Mapping[str, Any]) -> Any:
     return html.render(pdf_variant=_VARIANT)
 
 
+def joined(documents: Sequence[Any]) -> Any:
+    """One document of the pages of several, in their order: a large one can be laid out piece by piece.
+
+    A template that counts pages counts those of its piece.
+    """
+    return documents[0].copy([page for document in documents for page in document.pages])
+
+
 def write(document: Any) -> bytes:
     """The PDF/UA document of what `lay_out` made."""
     return document.write_pdf(pdf_variant=_VARIANT)
@@ -66,6 +77,16 @@ def write(document: Any) -> bytes:
 def render(template: str, context: Mapping[str, Any]) -> bytes:
     """The PDF/UA document of an HTML template. Raises PdfUnavailable without Pango."""
     return write(lay_out(template, context))
+
+
+@functools.cache
+def look(templates: tuple[str, ...], code: Path) -> str:
+    """A mark of what documents look like, for keeping them: it changes with these templates, with the Python files in
+    the folder `code`, and with WeasyPrint.
+    """
+    sources = [get_template(name).template.source for name in templates]
+    sources += [path.read_text(encoding="utf-8") for path in sorted(code.glob("*.py"))]
+    return hashlib.sha256("\n".join([*sources, metadata.version("weasyprint")]).encode()).hexdigest()
 
 
 @checks.register(deploy=True)

@@ -226,6 +226,9 @@ CELERY_BEAT_SCHEDULE = {
     "continue-placements": {"task": "meetings.tasks.continue_placements", "schedule": 60.0},
     "make-suggestions": {"task": "meetings.tasks.make_suggestions", "schedule": crontab(minute="4-59/10")},
     "tidy-documents": {"task": "agenda.tasks.tidy_documents", "schedule": crontab(hour=3, minute=45)},
+    "tidy-pictures": {"task": "marketplace.tasks.tidy_pictures", "schedule": crontab(hour=3, minute=50)},
+    "continue-papers": {"task": "meetings.tasks.continue_papers", "schedule": 60.0},
+    "tidy-papers": {"task": "meetings.tasks.tidy_papers", "schedule": crontab(hour=3, minute=55)},
     "expire-requests": {"task": "meetings.tasks.expire_requests", "schedule": 60.0},
     "remind-of-requests": {"task": "meetings.tasks.remind_of_requests", "schedule": crontab(minute="*/10")},
     "delete-special-needs": {

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from conference.models import Conference
-from meetings.services import listing, placements, requests, suggestions
+from meetings.services import listing, papers, placements, requests, suggestions
 from registrations.models import Participant
 
 
@@ -31,6 +31,25 @@ def continue_placements() -> None:
     """Every minute: runs whose message was lost, and those whose worker was killed."""
     for placement_id in placements.due():
         placements.work(placement_id)
+
+
+@shared_task
+def make_paper(paper_id: int) -> None:
+    """One large document to print."""
+    papers.work(paper_id)
+
+
+@shared_task
+def continue_papers() -> None:
+    """Every minute: papers whose message was lost, and those whose worker was killed."""
+    for paper_id in papers.due():
+        papers.work(paper_id)
+
+
+@shared_task
+def tidy_papers() -> None:
+    """Nightly: files that nothing refers to any more."""
+    papers.tidy()
 
 
 @shared_task

@@ -1,18 +1,15 @@
 """The printed programme of each release, laid out once for all processes of a site and kept in its file storage."""
 
 import contextlib
-import functools
 import hashlib
 import logging
 import threading
 import time
-from importlib import metadata
 from pathlib import Path
 
 from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.template.loader import get_template
 from django.utils.translation import get_language
 
 from agenda import published
@@ -83,15 +80,8 @@ def make_ready(conference_id: int) -> None:
 
 def _fingerprint(programme: Programme) -> str:
     """Of all that decides about the bytes beside the release: another look after an update must not find the old."""
-    parts = (_look(), get_language() or "", programme.slug, programme.url)
+    parts = (pdf.look(_MADE_OF, Path(__file__).parent), get_language() or "", programme.slug, programme.url)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:20]
-
-
-@functools.cache
-def _look() -> str:
-    sources = [get_template(name).template.source for name in _MADE_OF]
-    sources += [path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("*.py"))]
-    return hashlib.sha256("\n".join([*sources, metadata.version("weasyprint")]).encode()).hexdigest()
 
 
 def _read(path: str) -> bytes | None:

@@ -1,22 +1,19 @@
 """Speakers' documents: keeping what passed the checks, replacing, taking away, and what is still missing."""
 
-import datetime
 import logging
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.core.files.base import File
-from django.core.files.storage import Storage, default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from agenda.kinds import Role
 from agenda.models import Appearance, Document, Presentation, Release, Speaker
 from agenda.uploads import check
-from conference import history
+from conference import files, history
 
 logger = logging.getLogger(__name__)
 
@@ -24,8 +21,6 @@ logger = logging.getLogger(__name__)
 _ONE_EACH = frozenset({Document.Kind.PHOTO, Document.Kind.SLIDES, Document.Kind.ABSTRACT})
 MOST_SPEECHES = 5
 FOLDER = "documents"
-# A file younger than this may belong to an upload that is just being stored.
-ORPHAN_AFTER = datetime.timedelta(days=1)
 
 
 class DocumentRefused(Exception):
@@ -60,7 +55,7 @@ def add(
     try:
         return _keep(document, by=by)
     except BaseException:
-        _discard(document.file.storage, str(document.file.name))
+        files.discard(document.file.storage, str(document.file.name))
         raise
 
 
@@ -125,16 +120,7 @@ def _forget(document: Document) -> None:
     """Deletes the row, and the file once that is certain."""
     storage, name = document.file.storage, str(document.file.name)
     document.delete()
-    transaction.on_commit(lambda: _discard(storage, name))
-
-
-def _discard(storage: Storage, name: str) -> None:
-    """Deletes a file. What cannot be deleted now, `tidy` finds later."""
-    try:
-        storage.delete(name)
-    # Each storage backend has errors of its own, and the change that made the file superfluous stands.
-    except Exception:
-        logger.exception("The file of a document could not be deleted.")
+    transaction.on_commit(lambda: files.discard(storage, name))
 
 
 def _record(speaker: Speaker, action: str, document: Document, *, by: User | None) -> None:
@@ -214,7 +200,7 @@ def tidy() -> int:
 
     Such files are left by a process that died between storing and committing. Returns how many files went.
     """
-    return _tidy_replaced() + _tidy_orphans()
+    return _tidy_replaced() + files.sweep(FOLDER, named=_named)
 
 
 def _tidy_replaced() -> int:
@@ -233,18 +219,5 @@ def _tidy_replaced() -> int:
     return gone
 
 
-def _tidy_orphans() -> int:
-    gone = 0
-    try:
-        conferences, _files = default_storage.listdir(FOLDER)
-    except FileNotFoundError:
-        return 0
-    for conference in conferences:
-        _folders, names = default_storage.listdir(f"{FOLDER}/{conference}")
-        paths = {f"{FOLDER}/{conference}/{name}" for name in names}
-        known = set(Document.objects.filter(speaker__conference=int(conference)).values_list("file", flat=True))
-        for path in sorted(paths - known):
-            if default_storage.get_modified_time(path) < timezone.now() - ORPHAN_AFTER:
-                _discard(default_storage, path)
-                gone += 1
-    return gone
+def _named(conference: int) -> Iterable[str]:
+    return Document.objects.filter(speaker__conference=conference).values_list("file", flat=True)

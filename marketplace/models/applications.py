@@ -34,9 +34,13 @@ class Evidence(models.TextChoices):
     INDEPENDENT = "independent", _("evaluated independently")
 
 
+# In the storage; below it a folder for each conference.
+FOLDER = "stands"
+
+
 def picture_path(application: "StandApplication", _name: str) -> str:
     """Under the key: the name a file came with is nobody's business."""
-    return f"stands/{application.conference_id}/{application.picture_key}.jpg"
+    return f"{FOLDER}/{application.conference_id}/{application.picture_key}.jpg"
 
 
 class StandApplication(models.Model):

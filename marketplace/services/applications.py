@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,11 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from conference import history
+from conference import files, history
 from conference.services import lock
 from conference.transitions import TransitionRefused, move
 from marketplace import emails
 from marketplace.models import Call, Link, StandApplication, Term
+from marketplace.models.applications import FOLDER
 from marketplace.services import index, stands
 from marketplace.states import APPLICATION_TRANSITIONS, ApplicationStatus
 from registrations.models import Delegation, Participant
@@ -84,7 +85,7 @@ def save(
         return _save(call, delegation, content, stored, by=by, application=application, seen=seen, free=as_organiser)
     except BaseException:
         if stored:
-            _discard(*stored)
+            files.discard(*stored)
         raise
 
 
@@ -223,18 +224,22 @@ def _store_picture(call: Call, picture: "File[bytes]") -> "tuple[Storage, str]":
 def _replace_picture(application: StandApplication, stored: "tuple[Storage, str] | None") -> None:
     if application.picture:
         earlier = (application.picture.storage, str(application.picture.name))
-        transaction.on_commit(lambda: _discard(*earlier))
+        transaction.on_commit(lambda: files.discard(*earlier))
     application.picture = stored[1] if stored else ""
     if stored:
         application.picture_key = uuid.UUID(stored[1].rsplit("/", 1)[-1].removesuffix(".jpg"))
 
 
-def _discard(storage: Storage, name: str) -> None:
-    try:
-        storage.delete(name)
-    # Each storage backend has errors of its own, and the change that made the file superfluous stands.
-    except Exception:
-        logger.exception("The picture of a stand could not be deleted.")
+def tidy() -> int:
+    """Deletes pictures that no application names, left by a process that died between storing and committing.
+
+    Returns how many.
+    """
+    return files.sweep(FOLDER, named=_pictures_named)
+
+
+def _pictures_named(conference: int) -> Iterable[str]:
+    return StandApplication.objects.filter(conference=conference).values_list("picture", flat=True)
 
 
 # Submitting and withdrawing -------------------------------------------------------------------

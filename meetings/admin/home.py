@@ -23,7 +23,7 @@ from meetings.admin.addresses import address, home_address
 from meetings.board import conflict_in_words
 from meetings.breaks import breaks_of
 from meetings.conflicts import conflicts_of
-from meetings.models import Block, Meeting, MeetingRequest, MeetingRules, Placement, Profile, Table, Term
+from meetings.models import Block, Meeting, MeetingRequest, MeetingRules, Paper, Placement, Profile, Table, Term
 from meetings.queries import rules_of
 from meetings.services.following import break_in
 from meetings.states import MeetingStatus
@@ -97,9 +97,10 @@ class MeetingRulesAdmin(OrganiserAdmin):
             own("<int:pk>/today/", today.today, name="today"),
             own("<int:pk>/today/now/", today.part, name="today_part"),
             own("<int:pk>/insert/", placements.insert, name="insert"),
-            own("<int:pk>/table-cards.pdf", papers.table_cards, name="table_cards"),
-            own("<int:pk>/table-signs.pdf", papers.table_signs, name="table_signs"),
-            own("<int:pk>/schedules.pdf", papers.schedules, name="schedules"),
+            own("<int:pk>/papers/<slug:kind>/", papers.paper, name="paper"),
+            own("<int:pk>/papers/<slug:kind>/make/", papers.make, name="paper_make"),
+            own("<int:pk>/papers/<slug:kind>/progress/", papers.progress, name="paper_progress"),
+            own("<int:pk>/papers/<slug:kind>/file/", papers.file, name="paper_file"),
             *super().get_urls(),
         ]
 
@@ -158,7 +159,7 @@ def home(request: HttpRequest, pk: int) -> HttpResponse:
         publish_url=address("board_publish", conference),
         runs=[(run, address("placement", conference, run.pk)) for run in runs],
         buttons=_buttons(request, conference, lines),
-        papers=_papers(conference) if lines else [],
+        papers=[(label, address("paper", conference, kind)) for kind, label in Paper.Kind.choices] if lines else [],
         may_change=may(request, "change", MeetingRules),
         may_move=may(request, "change", Meeting),
         may_place=may(request, "add", Placement),
@@ -252,11 +253,3 @@ def _buttons(request: HttpRequest, conference: Conference, lines: list[BlockLine
         if may(request, "view", model):
             buttons.append(Button(label, list_address(model, conference__id__exact=conference.pk), asks=True))
     return buttons
-
-
-def _papers(conference: Conference) -> list[tuple[str, str]]:
-    return [
-        (_("Table signs (PDF)"), address("table_signs", conference)),
-        (_("Table cards (PDF)"), address("table_cards", conference)),
-        (_("Everybody’s schedule (PDF)"), address("schedules", conference)),
-    ]

@@ -1,15 +1,20 @@
 """What stands and lies on the tables: a sign with the number, and a card that says who sits there when."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from agenda.papers.wording import day_in_words, span
-from conference import pdf
 from conference.models import Conference
 from meetings.models import Block, Meeting, Slot, Table
+from meetings.papers.content import Content
 from registrations.models import Participant
+
+
+@dataclass(frozen=True)
+class _Sign:
+    number: int
 
 
 @dataclass(frozen=True)
@@ -22,23 +27,21 @@ class _Line:
 
 @dataclass(frozen=True)
 class _Card:
-    table: Table
+    number: int
+    is_spare: bool
     # Each block with its day and place, and a line for each of its slots.
     blocks: list[tuple[str, list[_Line]]]
 
 
-def table_signs_pdf(conference: Conference) -> bytes:
-    """A page for each table that a block uses, to be folded: its number, to be read from both sides.
-
-    Raises conference.pdf.PdfUnavailable without Pango.
-    """
-    return pdf.render("pdf/meetings/table_signs.html", {"conference": conference, "tables": _tables(conference)})
+def table_signs(conference: Conference) -> Content:
+    """A page for each table that a block uses, to be folded: its number, to be read from both sides."""
+    return Content(conference, "pdf/meetings/table_signs.html", [_Sign(table.number) for table in _tables(conference)])
 
 
-def table_cards_pdf(conference: Conference) -> bytes:
+def table_cards(conference: Conference) -> Content:
     """A page for each table: its slots with the published meetings. Names only of those who let theirs be shown.
 
-    Raises conference.pdf.PdfUnavailable without Pango.
+    The number of queries does not grow with tables and meetings.
     """
     slots = list(
         Slot.objects.of(conference)
@@ -46,10 +49,17 @@ def table_cards_pdf(conference: Conference) -> bytes:
         .select_related("block__conference")
         .order_by("starts_at", "pk")
     )
-    meetings = Meeting.objects.shown().filter(conference=conference).with_people()
-    at = {(meeting.table_id, meeting.slot_id): meeting for meeting in meetings}
+    shown = Meeting.objects.shown().filter(conference=conference)
+    seated = Q(pk__in=shown.values("request__asker")) | Q(pk__in=shown.values("request__asked"))
+    people = Participant.objects.filter(seated).select_related("delegation", "meeting_profile")
+    shown_fields = ("given_name", "family_name", "function", "delegation__name", "meeting_profile__names_shown")
+    words = {person.pk: _openly(person) for person in people.only(*shown_fields)}
+    at = {
+        (table, slot): [words[asker], words[asked]]
+        for table, slot, asker, asked in shown.values_list("table", "slot", "request__asker", "request__asked")
+    }
     cards = [_card(table, slots, at, conference) for table in _tables(conference)]
-    return pdf.render("pdf/meetings/table_cards.html", {"conference": conference, "cards": cards})
+    return Content(conference, "pdf/meetings/table_cards.html", cards)
 
 
 def _tables(conference: Conference) -> list[Table]:
@@ -58,30 +68,24 @@ def _tables(conference: Conference) -> list[Table]:
 
 
 def _card(
-    table: Table, slots: Iterable[Slot], at: dict[tuple[int | None, int | None], Meeting], conference: Conference
+    table: Table,
+    slots: Iterable[Slot],
+    at: Mapping[tuple[int | None, int | None], Sequence[str]],
+    conference: Conference,
 ) -> _Card:
-    found: dict[int, tuple[Block, list[Slot]]] = {}
+    found: dict[int, tuple[str, list[_Line]]] = {}
     for slot in slots:
         if table.number <= slot.block.table_count:
-            found.setdefault(slot.block_id, (slot.block, []))[1].append(slot)
-    return _Card(
-        table=table,
-        blocks=[
-            (_heading(block, conference), [_line(slot, at.get((table.pk, slot.pk)), conference) for slot in of_block])
-            for block, of_block in found.values()
-        ],
-    )
+            heading = _heading(slot.block, conference)
+            line = _Line(span(conference.zone, slot.starts_at, slot.ends_at), list(at.get((table.pk, slot.pk), ())))
+            found.setdefault(slot.block_id, (heading, []))[1].append(line)
+    return _Card(table.number, table.is_spare, list(found.values()))
 
 
 def _heading(block: Block, conference: Conference) -> str:
     day = block.starts_at.astimezone(conference.zone).date()
     parts = [block.title, block.place, "" if day == conference.held_on else day_in_words(day)]
     return ", ".join(part for part in parts if part)
-
-
-def _line(slot: Slot, meeting: Meeting | None, conference: Conference) -> _Line:
-    people: Sequence[Participant] = meeting.people if meeting else ()
-    return _Line(span(conference.zone, slot.starts_at, slot.ends_at), [_openly(person) for person in people])
 
 
 def _openly(person: Participant) -> str:

@@ -221,7 +221,7 @@ def test_a_slow_process_takes_nothing_newer_away(rendered):
 
 def test_after_an_update_that_changes_the_look_it_is_made_anew(rendered, monkeypatch):
     kept.programme_of_release(1, 1, full_day())
-    monkeypatch.setattr(kept, "_look", lambda: "another")
+    monkeypatch.setattr(pdf, "look", lambda *_made_of: "another")
     kept.programme_of_release(1, 1, full_day())
 
     assert len(rendered) == 2

@@ -10,7 +10,7 @@ from agenda.kinds import SessionKind
 from agenda.services import releases
 from conference.models import Conference
 from meetings.models import Meeting, MeetingRequest, Placement
-from meetings.services import board, placements
+from meetings.services import board, papers, placements
 from registrations.models import Delegation
 from tests.factories import ConferenceFactory, SessionFactory, UserFactory
 from tests.journeys.conftest import Visitor
@@ -96,6 +96,20 @@ def test_from_a_break_to_published_meetings(
     expect(page.get_by_text("Published: 3 new, 0 moved, 0 without a time.")).to_be_visible()
     visitor.looks_at("what it changed")
     assert Meeting.objects.filter(status="published").count() == 3
+
+    # A large paper is made by a worker; the page follows by itself
+    visitor.opens(f"/admin/meetings/meetingrules/{conference.pk}/meetings/")
+    visitor.follows(page.get_by_role("link", name="Everybody’s schedule"))
+    visitor.looks_at("a paper that was never made")
+    with monkeypatch.context() as patch:
+        patch.setattr(papers, "work", lambda _pk: False)
+        visitor.follows(page.get_by_role("button", name="Make the PDF"))
+        expect(page.locator("#paper-progress [role=status]")).to_have_text("Waiting for a worker.")
+        visitor.looks_at("a paper that waits")
+    (paper,) = papers.due()
+    assert papers.work(paper)
+    expect(page.get_by_role("link", name="Download (PDF)")).to_be_visible()
+    visitor.looks_at("a paper that was made")
 
 
 def test_the_board_by_keyboard_alone(visitor: Visitor, conference: Conference, organiser: User, agreed: list[Meeting]):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from meetings.models import Meeting, Placement, Slot, Table
 from meetings.scheduling.problem import Problem, Result
 from meetings.scheduling.search import Search
-from meetings.services import board, placements, publishing, requests
+from meetings.services import board, papers, placements, publishing, requests
 from meetings.services.placements import PlacementRefused
 from meetings.services.seats import MeetingRefused
 
@@ -73,6 +73,20 @@ def work_and_stall() -> None:
     solvers: dict[str, Callable[[Problem, Search], Result]] = placements._SOLVERS
     solvers["anew"] = _stall
     placements.work(placements.due()[0])
+
+
+def lay_out_and_stall() -> None:
+    """Takes the paper that waits, lays out its first sheets, and gets no further."""
+    from meetings.papers import content
+
+    content.pdf.joined = lambda _documents: time.sleep(600)
+    papers.work(papers.due()[0])
+
+
+def ask_for_papers_as_beat_does() -> None:
+    from meetings.tasks import continue_papers
+
+    continue_papers.delay()
 
 
 def _stall(problem: Problem, search: Search) -> Result:

@@ -1,4 +1,4 @@
-"""Organisers at the same instant, and a placer that is killed in the middle; with real processes."""
+"""Organisers at the same instant, and workers that are killed in the middle; with real processes."""
 
 import datetime
 from collections import Counter
@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from mailings.models import Mail
 from mailings.tasks import drain_outbox
-from meetings.models import Meeting, Placement, Slot, Table
-from meetings.services import placements
-from meetings.tasks import place_meetings
+from meetings.models import Meeting, Paper, Placement, Slot, Table
+from meetings.services import papers, placements
+from meetings.tasks import make_paper, place_meetings
+from tests.agenda.papers.reading import needs_pango
 from tests.factories import ConferenceFactory
 from tests.meetings import factories
 from tests.processes import alone, celery_worker, environment, kill, race, running, wait_until
@@ -24,7 +25,7 @@ pytestmark = [pytest.mark.databases, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture(autouse=True)
 def _this_process_starts_no_job(monkeypatch):
-    for task in (drain_outbox, place_meetings):
+    for task in (drain_outbox, place_meetings, make_paper):
         monkeypatch.setattr(task, "apply_async", lambda *_args, **_options: None)
 
 
@@ -183,3 +184,27 @@ def test_the_run_of_a_killed_worker_is_completed_by_another(conference, tmp_path
     run.refresh_from_db()
     assert (run.placed, run.bound, run.attempts, run.claim) == (4, 4, 2, None)
     assert len(run.result) == 4
+
+
+@needs_pango
+def test_the_paper_of_a_killed_worker_is_made_by_another(conference, tmp_path):
+    factories.block(conference, slots=2, tables=4)
+    paper = papers.ask(conference, kind=Paper.Kind.CARDS, by=None)
+    env, log = environment(tmp_path), tmp_path / "worker.log"
+
+    with running(alone(board_jobs.lay_out_and_stall), env, log=log) as worker:
+        wait_until(
+            lambda: Paper.objects.filter(sheets=4, done=4).exists(), what=f"the worker tells how far it is; see {log}"
+        )
+        kill(worker)
+    paper.refresh_from_db()
+    assert (paper.is_wanted, paper.attempts, papers.due()) == (True, 1, [])
+    Paper.objects.update(lease_until=timezone.now() - datetime.timedelta(seconds=1))
+
+    with running(celery_worker(), env, log=log):
+        race(board_jobs.ask_for_papers_as_beat_does, [()], folder=tmp_path)
+        wait_until(lambda: Paper.objects.exclude(file="").exists(), what=f"another makes it; see {log}")
+
+    paper.refresh_from_db()
+    assert (paper.is_wanted, paper.attempts, paper.claim, paper.error) == (False, 2, None, "")
+    assert papers.is_current(paper)

@@ -13,6 +13,7 @@ from meetings.models import (
     Assistant,
     Meeting,
     MeetingSeat,
+    Paper,
     Placement,
     Profile,
     ProfileTerm,
@@ -160,6 +161,14 @@ def two_at_work():
     a_placement(conference=a_placement().conference)
 
 
+def a_paper(**fields):
+    return Paper.objects.create(**{"conference": ConferenceFactory(), "kind": "schedules", **fields})
+
+
+def one_paper_twice():
+    a_paper(conference=a_paper().conference)
+
+
 BROKEN = {
     "meeting_rules_close_after_they_open": [
         changed(lambda: rules(ConferenceFactory()), opens_at=NOW, closes_at=NOW - datetime.timedelta(days=1))
@@ -228,6 +237,18 @@ BROKEN = {
         changed(a_placement, status="published"),
         changed(a_placement, published_at=NOW),
     ],
+    "paper_one_of_each_kind": [one_paper_twice],
+    "paper_claimed_only_while_asked_for": [
+        changed(a_paper, asked_at=NOW, claim=uuid.UUID(int=1)),
+        changed(a_paper, asked_at=NOW, lease_until=NOW),
+        changed(a_paper, claim=uuid.UUID(int=1), lease_until=NOW),
+    ],
+    "paper_file_with_fingerprint_and_time": [
+        changed(a_paper, file="papers/1/x.pdf"),
+        changed(a_paper, fingerprint="0" * 64),
+        changed(a_paper, made_at=NOW),
+    ],
+    "paper_done_at_most_all": [changed(a_paper, done=1)],
 }
 CASES = [pytest.param(name, breaks, id=f"{name}-{n}") for name, many in BROKEN.items() for n, breaks in enumerate(many)]
 

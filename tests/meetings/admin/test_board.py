@@ -1,15 +1,11 @@
-"""The board's page, the page for the day itself, and what is printed."""
+"""The board's page, and the page for the day itself."""
 
 import datetime
-import io
 
 import pytest
 from django.utils import timezone
-from pypdf import PdfReader
 
-from meetings.models import Meeting, MeetingSeat, Profile, Slot, Table
-from meetings.papers.schedules import schedules_pdf
-from meetings.papers.tables import table_cards_pdf, table_signs_pdf
+from meetings.models import Meeting, MeetingSeat, Slot, Table
 from meetings.services import board
 from tests.meetings import factories
 from tests.meetings.admin.test_places import said, url
@@ -191,64 +187,3 @@ class TestPeople:
         assert "One person wants meetings and has none" in page
         assert alone.full_name in page
         assert f"Place {waiting} by hand" in page
-
-
-def pages(document: bytes) -> list[str]:
-    return [page.extract_text() for page in PdfReader(io.BytesIO(document)).pages]
-
-
-class TestPapers:
-    def test_a_sign_for_each_table(self, conference, block):
-        found = pages(table_signs_pdf(conference))
-
-        assert [number for number, text in enumerate(found, start=1) if str(number) in text] == [1, 2, 3]
-
-    def test_a_card_names_only_those_who_let_their_name_be_shown(self, conference, block):
-        meeting = agreed(conference, **place(block, slot=1, table=2))
-        shown, hidden = meeting.people
-        Profile.objects.filter(participant=shown).update(names_shown=True)
-
-        card = pages(table_cards_pdf(conference))[1]
-
-        assert shown.full_name in card
-        assert hidden.full_name not in card
-        assert f"{hidden.function}, {hidden.delegation.name}" in card
-        assert "free" in card
-
-    def test_everybody_has_a_page_of_their_own(self, conference, block):
-        meeting = agreed(conference, **place(block, slot=2, table=3))
-        alone = factories.guest(conference)
-        board.place(agreed(conference), **place(block, slot=1, table=1), seen=1, by=None)
-
-        found = pages(schedules_pdf(conference))
-
-        (of_asker,) = [text for text in found if text.split("\n")[0] and _is_of(text, meeting.request.asker)]
-        assert "10.45–10.57" in of_asker
-        assert meeting.request.asked.full_name in of_asker
-        (of_alone,) = [text for text in found if _is_of(text, alone)]
-        assert "No meeting is fixed so far." in of_alone
-        assert len(found) == 5
-
-    def test_a_provisional_meeting_is_on_no_paper(self, conference, block):
-        meeting = agreed(conference)
-        board.place(meeting, **place(block), seen=1, by=None)
-
-        assert meeting.request.asker.delegation.name not in "".join(pages(table_cards_pdf(conference)))
-
-    def test_are_for_organisers(self, conference, block, organiser_client, client):
-        assert organiser_client.get(url("table_cards", conference))["Content-Type"] == "application/pdf"
-        assert client.get(url("table_cards", conference)).status_code == 302
-
-    def test_without_pango_the_page_says_what_is_missing(self, conference, block, organiser_client, monkeypatch):
-        from conference import pdf
-
-        def missing(*_arguments):
-            raise pdf.PdfUnavailable
-
-        monkeypatch.setattr(pdf, "lay_out", missing)
-
-        assert "Pango" in said(organiser_client.get(url("schedules", conference)))[0]
-
-
-def _is_of(text: str, person) -> bool:
-    return person.full_name in text.split("Mayor", maxsplit=1)[0]
