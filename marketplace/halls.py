@@ -110,7 +110,8 @@ class Box:
 
     @property
     def baseline(self) -> int:
-        return self.y + SIDE // 2 + 5
+        # Half of the height of a digit of 18 pixels below the middle.
+        return self.y + SIDE // 2 + 6
 
     @property
     def power_x(self) -> int:
