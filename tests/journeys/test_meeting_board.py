@@ -220,3 +220,27 @@ def test_an_organiser_on_the_day(visitor: Visitor, conference: Conference, organ
     visitor.opens(f"/admin/meetings/meetingrules/{conference.pk}/people/")
     expect(page.get_by_role("heading", name="2 agreed meetings have no time")).to_be_visible()
     visitor.looks_at("who needs a look")
+
+
+def test_what_participants_choose_from_and_what_they_say(
+    visitor: Visitor, conference: Conference, organiser: User, agreed: list[Meeting]
+):
+    page = visitor.page
+    visitor.signs_in_as(organiser)
+
+    # The starter list of topics and challenges, in one step
+    visitor.opens(f"/admin/meetings/term/?conference__id__exact={conference.pk}")
+    visitor.looks_at("no terms yet")
+    visitor.follows(page.get_by_role("button", name="Add the starter list"))
+    expect(page.get_by_role("link", name="Youth work")).to_be_visible()
+    visitor.looks_at("terms")
+
+    # Somebody whom nobody may ask
+    visitor.opens(f"/admin/meetings/profile/?conference__id__exact={conference.pk}")
+    visitor.looks_at("profiles")
+    visitor.follows(page.locator("#result_list tbody th a").first)
+    visitor.looks_at("a profile")
+    visitor.follows(page.get_by_role("link", name="Keep free of meetings"))
+    visitor.looks_at("keep free of meetings")
+    visitor.follows(page.get_by_role("button", name="Yes"))
+    expect(page.get_by_role("link", name="Allow meetings again")).to_be_visible()
