@@ -14,4 +14,4 @@ class AgendaConfig(AppConfig):
         emails.register_kinds()
         receivers.connect()
         start_page.connect()
-        register(navigation.entries, position=1)
+        register(navigation.entries, facts=navigation.FACTS, position=1)

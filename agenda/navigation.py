@@ -1,5 +1,6 @@
 """The programme in the conference's navigation, once there is a release."""
 
+import datetime
 from collections.abc import Iterator
 
 from django.urls import reverse
@@ -7,20 +8,21 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from agenda.models import Release
+from conference import raw
 from conference.models import Conference
 from conference.navigation import Entry
 
+_NEWEST = """
+(SELECT release.{} FROM agenda_release release WHERE release.conference_id = conference.id
+    ORDER BY release.number DESC LIMIT 1)
+"""
+FACTS = [_NEWEST.format(column) for column in ("number", "published_at")]
 
-def entries(conference: Conference) -> Iterator[Entry]:
-    if not conference.is_published:
+
+def entries(conference: Conference, number: int | None, published_at: datetime.datetime | str) -> Iterator[Entry]:
+    if number is None or not conference.is_published:
         return
-    newest = Release.objects.filter(conference=conference).order_by("-number").values_list("number", "published_at")
-    found = newest.first()
-    if found is None:
-        return
-    number, published_at = found
-    day = date_format(localtime(published_at, conference.zone), "j F")
+    day = date_format(localtime(raw.moment(published_at), conference.zone), "j F")
     yield Entry(
         title=_("Programme"),
         address=reverse("agenda:programme", args=[conference.slug]),

@@ -1,9 +1,13 @@
-"""Links that other apps put into a conference's navigation, without being imported here."""
+"""What every page of a conference has around it: its public texts, and links of other apps, not imported here."""
 
-from collections.abc import Callable, Iterable
+import functools
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from conference.models import Conference
+from django.db import connection
+from django.urls import reverse
+
+from conference.models import Conference, Page
 
 
 @dataclass(frozen=True)
@@ -15,16 +19,65 @@ class Entry:
     teaser: str = ""
 
 
-Source = Callable[[Conference], Iterable[Entry]]
-_sources: list[tuple[int, Source]] = []
+@dataclass(frozen=True)
+class Text:
+    """A public text that there is; `kind` is one of Page.Kind."""
+
+    kind: str
+    title: str
+    address: str
 
 
-def register(source: Source, *, position: int) -> None:
-    """`source` is asked on every page of a conference that shows the navigation: one cheap query at most."""
-    _sources.append((position, source))
+@dataclass(frozen=True)
+class Frame:
+    """Plain values: texts in the order of their kinds, entries in that of the positions of their apps."""
+
+    texts: tuple[Text, ...] = ()
+    entries: tuple[Entry, ...] = ()
+
+
+EntriesOf = Callable[..., Iterable[Entry]]
+_sources: list[tuple[int, Sequence[str], EntriesOf]] = []
+
+_KINDS = [Page.Kind(kind) for kind in Page.Kind.values]
+_HAS_TEXT = "EXISTS (SELECT 1 FROM conference_page page WHERE page.conference_id = conference.id AND page.kind = '{}')"
+
+
+def register(entries: EntriesOf, *, facts: Sequence[str], position: int) -> None:
+    """`entries` is called for every page of a conference, with the conference and the values of the facts.
+
+    Each fact is an SQL expression of one value that both databases take, quick to answer, about `conference`, a row
+    of the conferences. The facts of all apps are one question: asked one by one, and put into words by the ORM, they
+    cost more than many a page.
+    """
+    _sources.append((position, facts, entries))
     _sources.sort(key=lambda registered: registered[0])
+    _statement.cache_clear()
 
 
-def entries(conference: Conference) -> list[Entry]:
-    """In the order of the positions with which their apps registered."""
-    return [entry for _position, source in _sources for entry in source(conference)]
+@functools.cache
+def _statement() -> str:
+    facts = [
+        *(_HAS_TEXT.format(kind.value) for kind in _KINDS),
+        *(fact for _, of_app, _ in _sources for fact in of_app),
+    ]
+    return f"SELECT {', '.join(facts)} FROM conference_conference conference WHERE conference.id = %s"  # noqa: S608
+
+
+def frame(conference: Conference) -> Frame:
+    """What there is around the conference's pages at this moment. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_statement(), [conference.pk])
+        row = cursor.fetchone()
+    if row is None:
+        return Frame()
+    present, answers = row[: len(_KINDS)], iter(row[len(_KINDS) :])
+    texts = [
+        Text(kind.value, str(kind.label), reverse("conference:page", args=[conference.slug, kind.value]))
+        for kind, is_present in zip(_KINDS, present, strict=True)
+        if is_present
+    ]
+    entries = [
+        entry for _, facts, of_app in _sources for entry in of_app(conference, *(next(answers) for _fact in facts))
+    ]
+    return Frame(tuple(texts), tuple(entries))

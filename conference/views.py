@@ -6,22 +6,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
-from conference import navigation
 from conference.models import Conference
-from conference.queries import newest_page, newest_pages
+from conference.queries import newest_page
 
 
 def _published(slug: str) -> Conference:
     return get_object_or_404(Conference.objects.published().select_related("venue"), slug=slug)
-
-
-def _render(request: HttpRequest, template: str, conference: Conference, **context: object) -> HttpResponse:
-    shared = {
-        "conference": conference,
-        "nav_pages": newest_pages(conference),
-        "nav_entries": navigation.entries(conference),
-    }
-    return render(request, template, {**shared, **context})
 
 
 @login_not_required
@@ -37,7 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
-    return _render(request, "conference/detail.html", _published(slug))
+    return render(request, "conference/detail.html", {"conference": _published(slug)})
 
 
 @login_not_required
@@ -48,7 +38,7 @@ def page(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     text = newest_page(conference, kind)
     if text is None:
         raise Http404
-    return _render(request, "conference/page.html", conference, page=text)
+    return render(request, "conference/page.html", {"conference": conference, "page": text})
 
 
 @login_not_required

@@ -15,4 +15,4 @@ class MarketplaceConfig(AppConfig):
         commitments.connect()
         offers.connect()
         start_page.connect()
-        register(navigation.entries, position=2)
+        register(navigation.entries, facts=navigation.FACTS, position=2)

@@ -7,18 +7,24 @@ from django.utils.translation import gettext as _
 
 from conference.models import Conference
 from conference.navigation import Entry
-from marketplace.models import Stand
+
+# Whether it stays open after the conference; nothing while there is no stand.
+FACTS = [
+    """
+    (SELECT stand_call.is_archived FROM marketplace_call stand_call
+    WHERE stand_call.conference_id = conference.id AND EXISTS (
+        SELECT 1 FROM marketplace_stand stand WHERE stand.call_id = stand_call.id AND stand.released_at IS NULL))
+    """
+]
 
 
-def entries(conference: Conference) -> Iterator[Entry]:
-    if not conference.is_published:
+def entries(conference: Conference, is_archived: bool | None) -> Iterator[Entry]:
+    if is_archived is None or not conference.is_published:
         return
-    live = Stand.objects.filter(call__conference=conference, released_at=None)
-    if conference.today > conference.held_on:
-        live = live.filter(call__is_archived=True)
-    if live.exists():
-        yield Entry(
-            title=_("Market place"),
-            address=reverse("marketplace:catalogue", args=[conference.slug]),
-            teaser=_("Who presents what they do, what they seek and what they offer"),
-        )
+    if conference.today > conference.held_on and not is_archived:
+        return
+    yield Entry(
+        title=_("Market place"),
+        address=reverse("marketplace:catalogue", args=[conference.slug]),
+        teaser=_("Who presents what they do, what they seek and what they offer"),
+    )

@@ -19,6 +19,6 @@ class MeetingsConfig(AppConfig):
         emails.register_kinds()
         receivers.connect()
         start_page.connect()
-        register(navigation.entries, position=3)
+        register(navigation.entries, facts=navigation.FACTS, position=3)
         asked.register(questions.KEY, questions.questions)
         panels.register(questions.KEY, questions.panels)

@@ -1,7 +1,7 @@
 """What participants' pages read of a conference again and again, kept for a minute.
 
-Terms, times, rules and the links above each page change a few times before the conference; asking for them with each
-look would cost more than the page. Services that decide anything ask the database itself.
+Terms, times and rules change a few times before the conference; asking for them with each look would cost more than
+the page. Services that decide anything ask the database itself.
 """
 
 import datetime
@@ -11,23 +11,13 @@ from dataclasses import dataclass
 
 from django.core.cache import cache
 
-from conference import navigation
 from conference.models import Conference, MemberState
-from conference.queries import newest_pages
 from meetings.models import Slot, Term
 from meetings.queries import Span, rules_of
 from registrations import commitments
 
 KEPT_SECONDS = 60
 Choice = tuple[str, str]
-
-
-@dataclass(frozen=True)
-class Link:
-    """A public text of the conference, as the frame of a page links to it."""
-
-    kind: str
-    title: str
 
 
 @dataclass(frozen=True)
@@ -46,8 +36,6 @@ class Time:
 class Kept:
     """Plain values of one conference."""
 
-    pages: Sequence[Link]
-    entries: Sequence[navigation.Entry]
     may_ask: Mapping[str, Sequence[str]]
     topics: Sequence[Choice]
     challenges: Sequence[Choice]
@@ -76,8 +64,6 @@ def _read(conference: Conference) -> Kept:
         bound[duty.participant].append((duty.starts_at, duty.ends_at))
     slots = Slot.objects.of(conference).open().order_by("starts_at", "pk")
     return Kept(
-        pages=[Link(page.kind, page.title) for page in newest_pages(conference)],
-        entries=navigation.entries(conference),
         may_ask=rules_of(conference.pk).may_ask,
         topics=[(str(term.pk), term.name) for term in terms if term.kind == Term.Kind.TOPIC],
         challenges=[(str(term.pk), term.name) for term in terms if term.kind == Term.Kind.CHALLENGE],

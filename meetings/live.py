@@ -10,6 +10,7 @@ import hashlib
 from django.core import signing
 from django.db import connection
 
+from conference import raw
 from registrations.models import Participant
 
 _SIGNER = signing.TimestampSigner(salt="meetings.live", sep=".")
@@ -62,9 +63,9 @@ def state_of(participant: int, *, now: datetime.datetime) -> str:
     return hashlib.sha256(made_of.encode()).hexdigest()[:20]
 
 
-def _phase(starts_at: datetime.datetime, ends_at: datetime.datetime, now: datetime.datetime) -> int | str:
+def _phase(starts_at: datetime.datetime | str, ends_at: datetime.datetime | str, now: datetime.datetime) -> int | str:
     """What the clock makes of a meeting: far, so many minutes away, going on, over."""
-    starts_at, ends_at = _aware(starts_at), _aware(ends_at)
+    starts_at, ends_at = raw.moment(starts_at), raw.moment(ends_at)
     if now >= ends_at:
         return "over"
     if now >= starts_at:
@@ -72,13 +73,6 @@ def _phase(starts_at: datetime.datetime, ends_at: datetime.datetime, now: dateti
     if starts_at - now > COUNTDOWN:
         return "ahead"
     return minutes_until(starts_at, now)
-
-
-def _aware(moment: datetime.datetime | str) -> datetime.datetime:
-    """SQLite hands raw values out as it stores them: text, in UTC."""
-    if isinstance(moment, str):
-        moment = datetime.datetime.fromisoformat(moment)
-    return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
 
 
 def minutes_until(moment: datetime.datetime, now: datetime.datetime) -> int:

@@ -7,11 +7,12 @@ from django.utils.translation import gettext as _
 
 from conference.models import Conference
 from conference.navigation import Entry
-from meetings.models import MeetingRules
+
+FACTS = ["EXISTS (SELECT 1 FROM meetings_meetingrules rules WHERE rules.conference_id = conference.id)"]
 
 
-def entries(conference: Conference) -> Iterator[Entry]:
-    if conference.is_published and MeetingRules.objects.filter(conference=conference).exists():
+def entries(conference: Conference, has_rules: bool) -> Iterator[Entry]:
+    if has_rules and conference.is_published:
         yield Entry(
             title=_("Meetings"),
             address=reverse("meetings:entry", args=[conference.slug]),

@@ -1,7 +1,6 @@
 """Suggestions as they are read: today's facts applied to the kept list, and the reasons in words."""
 
 import datetime
-import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from django.db import connection
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
+from conference import raw
 from conference.languages import language_name
 from meetings import directory
 from meetings.directory import Found
@@ -90,7 +90,7 @@ def reasons_for(me: Participant, others: Sequence[Found], likeness: Mapping[int,
         cursor.execute(_TICKS.format(marks), profiles)
         ticks = cursor.fetchall()
         cursor.execute(_LANGUAGES.format(marks), profiles)
-        languages = {pk: codes if isinstance(codes, list) else json.loads(codes) for pk, codes in cursor.fetchall()}
+        languages = {pk: raw.from_json(codes) for pk, codes in cursor.fetchall()}
     names: dict[int, str] = {}
     ticked: dict[tuple[int, str], set[int]] = defaultdict(set)
     levels: dict[int, dict[int, int]] = defaultdict(dict)
@@ -139,8 +139,7 @@ def _kept_list(me: Participant) -> list[tuple[int, float, float]] | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    entries = row[0] if isinstance(row[0], list) else json.loads(row[0])
-    return [(key, score, likeness) for key, score, likeness in entries]
+    return [(key, score, likeness) for key, score, likeness in raw.from_json(row[0])]
 
 
 def _in_words(me: Person, other: Person, likeness: float, names: Mapping[int, str], state: str) -> list[str]:

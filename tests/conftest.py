@@ -14,6 +14,7 @@ from django.db.models.signals import post_migrate
 from django.test import Client
 
 from accounts.models import User
+from conference import fragments
 from conference.member_states import MEMBER_STATES
 from conference.models import Conference, MemberState
 from config.celery import app
@@ -76,6 +77,7 @@ def _empty_broker() -> Iterator[None]:
 def _empty_cache() -> Iterator[None]:
     yield
     cache.clear()
+    fragments.forget()
 
 
 @pytest.fixture

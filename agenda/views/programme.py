@@ -22,10 +22,8 @@ from agenda.exchange import structured_data
 from agenda.published import Edition, Standing
 from agenda.queries import speaker_codes, starred_guids
 from agenda.views.answers import answer, is_stranger, published_or_404
-from conference import navigation
 from conference.markup import render_markdown
 from conference.models import Conference
-from conference.queries import newest_pages
 
 # Where the inner part of a page leaves room for a reader's star, by the session's code. No text of an organiser can
 # look like this: their angle brackets are escaped.
@@ -197,8 +195,6 @@ def _page(
         body = published.inner_part(now, name, inner)
         facts = {
             "conference": conference,
-            "nav_pages": newest_pages(conference),
-            "nav_entries": navigation.entries(conference),
             "title": title,
             "body": SafeString(_STAR.sub(_stars(request, conference, edition) if has_stars else "", body)),
             "has_stars": has_stars,

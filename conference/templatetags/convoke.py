@@ -11,35 +11,84 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
+from django.utils.translation import gettext as _
 
 from conference import navigation
+from conference.fragments import fragment
 from conference.models import Page
-from conference.queries import newest_pages
+from conference.navigation import Frame
 
 register = template.Library()
 
 
-@register.simple_tag(takes_context=True)
-def public_pages(context: template.Context) -> list[Page]:
-    """The public texts of the page's conference in the order of their kinds; the view's own list where it has one."""
-    if "nav_pages" in context:
-        return context["nav_pages"]
+register.simple_tag(fragment)
+
+# The texts beside “Overview”; those below the page are the others, and the contact once more.
+_BESIDE = {Page.Kind.CONCEPT, Page.Kind.PRACTICAL, Page.Kind.CONTACT}
+_BELOW = set(Page.Kind) - {Page.Kind.CONCEPT, Page.Kind.PRACTICAL}
+
+
+@register.simple_tag(takes_context=True, name="frame")
+def frame_of_page(context: template.Context) -> Frame:
+    """Texts and links around the page: those of its conference, none where it belongs to no conference."""
     conference = context.get("conference")
-    return newest_pages(conference) if conference else []
+    return navigation.frame(conference) if conference and conference.pk else Frame()
 
 
 @register.simple_tag(takes_context=True)
-def navigation_entries(context: template.Context) -> list[navigation.Entry]:
-    """What other apps put into the conference's navigation; the view's own list where it has one."""
-    if "nav_entries" in context:
-        return context["nav_entries"]
+def masthead(context: template.Context) -> SafeString:
+    """The conference's name and the reader's own pages."""
+    conference, user, request = (context.get(name) for name in ("conference", "user", "request"))
+    facts = {}
+    if conference:
+        facts = {
+            "slug": conference.slug,
+            "title": conference.title,
+            "city": conference.venue.city,
+            "held_on": conference.held_on,
+            "is_published": bool(conference.pk and conference.is_published),
+        }
+    is_signed_in = bool(user and user.is_authenticated)
+    return fragment(
+        "components/masthead.html",
+        is_signed_in=is_signed_in,
+        is_organiser=is_signed_in and user.is_staff,
+        is_signing_in=bool(request and not is_signed_in and request.path == reverse("account_login")),
+        **facts,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def conference_links(context: template.Context, frame: Frame) -> SafeString | str:
+    """The conference's navigation; nothing where there would be “Overview” alone."""
+    if not frame.texts and not frame.entries:
+        return ""
+    overview = reverse("conference:detail", args=[context["conference"].slug])
+    links = (
+        (overview, _("Overview")),
+        *((entry.address, entry.title) for entry in frame.entries),
+        *((text.address, text.title) for text in frame.texts if text.kind in _BESIDE),
+    )
+    path = context["request"].path
+    is_here = any(address == path for address, _title in links)
+    here = path if is_here else part_of_the_site(path, frame.entries)
+    return fragment("components/conference_links.html", links=links, here=here, mark="page" if is_here else "true")
+
+
+@register.simple_tag(takes_context=True)
+def foot(context: template.Context, frame: Frame) -> SafeString:
+    """The other public texts, and who organises the conference."""
     conference = context.get("conference")
-    return navigation.entries(conference) if conference and conference.pk else []
+    return fragment(
+        "components/foot.html",
+        links=tuple((text.address, text.title) for text in frame.texts if text.kind in _BELOW),
+        organiser=conference.organiser_name if conference else "",
+        mailbox=conference.mailbox if conference else "",
+    )
 
 
-@register.simple_tag
 def part_of_the_site(path: str, entries: Iterable[navigation.Entry]) -> str:
-    """The address of the entry that this page is, or lies below; empty where none is."""
+    """The address of the entry below which the page lies; empty where there is none."""
     return max((entry.address for entry in entries if path.startswith(entry.address)), key=len, default="")
 
 

@@ -15,9 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from conference import navigation
 from conference.languages import language_name
-from conference.queries import newest_pages
 from marketplace import kept, search
 from marketplace.catalogue import Catalogue, Entry, Filter, Option, Related, Selection
 from marketplace.listing import remembered_by
@@ -97,8 +95,6 @@ def catalogue(request: HttpRequest, admission: Admission) -> HttpResponse:
         return render(request, "marketplace/catalogue.html#found", context)
     by_delegation = held.catalogue.by_delegation
     context |= {
-        "nav_pages": newest_pages(admission.conference),
-        "nav_entries": navigation.entries(admission.conference),
         "own": [by_delegation[key] for key in admission.delegations if key in by_delegation],
     }
     return render(request, "marketplace/catalogue.html", context)

@@ -32,7 +32,7 @@ def directory(request: HttpRequest, me: int) -> HttpResponse:
     participant = acting(request, me)
     kept = keeping.of(participant.conference)
     if not is_listed(participant):
-        return render_for(request, "meetings/not_listed.html", participant, kept, here="directory")
+        return render_for(request, "meetings/not_listed.html", participant, here="directory")
     filters = Filters.of(request.GET)
     found = finding.search(participant, filters, kept, known=standings(participant), page=request.GET.get("page", ""))
     context = {
@@ -43,9 +43,9 @@ def directory(request: HttpRequest, me: int) -> HttpResponse:
         "words": {"offers": _("Offers"), "seeks": _("Seeks")},
     }
     if request.htmx and not request.htmx.history_restore_request:
-        return render_for(request, "meetings/directory.html#answer", participant, kept, here="directory", **context)
+        return render_for(request, "meetings/directory.html#answer", participant, here="directory", **context)
     context["selects"] = _selects(filters, kept, participant.conference.zone)
-    return render_for(request, "meetings/directory.html", participant, kept, here="directory", **context)
+    return render_for(request, "meetings/directory.html", participant, here="directory", **context)
 
 
 @never_cache
@@ -55,7 +55,7 @@ def person(request: HttpRequest, me: int, other: int) -> HttpResponse:
     participant = acting(request, me)
     kept = keeping.of(participant.conference)
     if not is_listed(participant):
-        return render_for(request, "meetings/not_listed.html", participant, kept, here="directory")
+        return render_for(request, "meetings/not_listed.html", participant, here="directory")
     found = finding.partner(participant, other, kept, known=standings(participant))
     if found is None:
         raise Http404
@@ -73,7 +73,7 @@ def person(request: HttpRequest, me: int, other: int) -> HttpResponse:
         "email": profile.participant.email if found.standing.is_agreed and shares_contact(profile.participant) else "",
         "rules": rules_of(participant.conference_id),
     }
-    return render_for(request, "meetings/person.html", participant, kept, here="directory", **context)
+    return render_for(request, "meetings/person.html", participant, here="directory", **context)
 
 
 def is_listed(participant: Participant) -> bool:
@@ -82,16 +82,8 @@ def is_listed(participant: Participant) -> bool:
     return profile is not None and profile.opted_in and not profile.no_meetings
 
 
-def render_for(
-    request: HttpRequest, template: str, participant: Participant, kept: Kept, **context: Any
-) -> HttpResponse:
-    known = {
-        "conference": participant.conference,
-        "me": participant,
-        "nav_pages": kept.pages,
-        "nav_entries": kept.entries,
-    }
-    return render(request, template, {**known, **context})
+def render_for(request: HttpRequest, template: str, participant: Participant, **context: Any) -> HttpResponse:
+    return render(request, template, {"conference": participant.conference, "me": participant, **context})
 
 
 def times(time: Time, zone: Any) -> str:

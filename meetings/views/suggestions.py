@@ -19,7 +19,7 @@ def suggestions(request: HttpRequest, me: int) -> HttpResponse:
     participant = acting(request, me)
     kept = keeping.of(participant.conference)
     if not is_listed(participant):
-        return render_for(request, "meetings/not_listed.html", participant, kept, here="suggestions")
+        return render_for(request, "meetings/not_listed.html", participant, here="suggestions")
     is_described, suggested = shown_suggestions(participant, kept, now=timezone.now())
     context = {
         "suggestions": suggested,
@@ -27,4 +27,4 @@ def suggestions(request: HttpRequest, me: int) -> HttpResponse:
         # Looked up once, not for each row.
         "words": {"ask": _("Ask for a meeting"), "of_100": _("of 100")},
     }
-    return render_for(request, "meetings/suggestions.html", participant, kept, here="suggestions", **context)
+    return render_for(request, "meetings/suggestions.html", participant, here="suggestions", **context)
