@@ -1,8 +1,10 @@
 """The official languages of the European Union, by ISO 639-1 code."""
 
+import functools
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 OFFICIAL_LANGUAGES = {
@@ -35,6 +37,16 @@ OFFICIAL_LANGUAGES = {
 
 def language_name(code: str) -> str:
     return str(OFFICIAL_LANGUAGES.get(code, code))
+
+
+def languages_by_name() -> tuple[tuple[str, str], ...]:
+    """Codes and names, in the order of the names."""
+    return _by_name(get_language())
+
+
+@functools.cache
+def _by_name(_language: str | None) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(((code, str(name)) for code, name in OFFICIAL_LANGUAGES.items()), key=lambda pair: pair[1]))
 
 
 def validate_language_codes(codes: Any) -> None:

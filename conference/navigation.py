@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 from django.urls import reverse
+from django.utils.translation import get_language
 
 from conference.models import Conference, Page
 
@@ -34,6 +35,11 @@ class Frame:
 
     texts: tuple[Text, ...] = ()
     entries: tuple[Entry, ...] = ()
+
+
+@functools.lru_cache(maxsize=256)
+def _text(slug: str, kind: Page.Kind, _language: str | None) -> Text:
+    return Text(kind.value, str(kind.label), reverse("conference:page", args=[slug, kind.value]))
 
 
 EntriesOf = Callable[..., Iterable[Entry]]
@@ -72,10 +78,9 @@ def frame(conference: Conference) -> Frame:
     if row is None:
         return Frame()
     present, answers = row[: len(_KINDS)], iter(row[len(_KINDS) :])
+    language = get_language()
     texts = [
-        Text(kind.value, str(kind.label), reverse("conference:page", args=[conference.slug, kind.value]))
-        for kind, is_present in zip(_KINDS, present, strict=True)
-        if is_present
+        _text(conference.slug, kind, language) for kind, is_present in zip(_KINDS, present, strict=True) if is_present
     ]
     entries = [
         entry for _, facts, of_app in _sources for entry in of_app(conference, *(next(answers) for _fact in facts))

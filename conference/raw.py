@@ -1,7 +1,8 @@
-"""Values as statements written by hand give them back: PostgreSQL's are of their type, some of SQLite's are text."""
+"""For statements written by hand: values as they come back, PostgreSQL's of their type, some of SQLite's as text."""
 
 import datetime
 import json
+from collections.abc import Sized
 from typing import Any
 
 
@@ -15,3 +16,8 @@ def moment(value: datetime.datetime | str) -> datetime.datetime:
 def from_json(value: Any) -> Any:
     """What a JSON column holds."""
     return json.loads(value) if isinstance(value, str) else value
+
+
+def marks(values: Sized) -> str:
+    """What stands in a statement in the place of these values."""
+    return ", ".join(["%s"] * len(values))

@@ -8,7 +8,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from conference.languages import OFFICIAL_LANGUAGES, language_name
+from conference.languages import languages_by_name
 from conference.models import MemberState
 from marketplace import search
 from marketplace.catalogue import Catalogue, Entry, Facet
@@ -113,13 +113,12 @@ def _facets(terms: Iterable[Term]) -> list[Facet]:
     words: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for term in terms:
         words[term.use][str(term.pk)] = term.name
-    languages = sorted(((code, language_name(code)) for code in OFFICIAL_LANGUAGES), key=lambda pair: pair[1])
     return [
         Facet("topic", _("Topic"), words[Term.Use.TOPIC]),
         Facet("group", _("For whom"), words[Term.Use.TARGET_GROUP]),
         Facet("kind", _("Who presents"), {kind.value: str(kind.label).capitalize() for kind in StandKind}),
         Facet("country", _("Country"), dict(MemberState.objects.order_by("name").values_list("code", "name"))),
-        Facet("language", _("Language"), dict(languages)),
+        Facet("language", _("Language"), dict(languages_by_name())),
         Facet("seeks", _("Seeks"), words[Term.Use.EXCHANGE]),
         Facet("offers", _("Offers"), words[Term.Use.EXCHANGE]),
         Facet("evidence", _("Evidence"), {level.value: str(level.label).capitalize() for level in Evidence}),

@@ -5,8 +5,8 @@ longer to put them into words than the database to answer them.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from functools import cached_property
 from urllib.parse import urlencode
 
@@ -14,6 +14,7 @@ from django.db import connection
 from django.http import QueryDict
 from django.urls import reverse
 
+from conference import raw
 from conference.folding import fold
 from conference.languages import OFFICIAL_LANGUAGES
 from meetings.identity import Identity
@@ -31,7 +32,7 @@ MOST_COUNTED = 200
 _COLUMNS = """
 SELECT participant.id, profile.id, profile.names_shown, participant.category, participant.title,
     participant.given_name, participant.family_name, participant.function, delegation.name,
-    COALESCE(state.name, ''), COALESCE(state.code, '')
+    COALESCE(state.name, ''), COALESCE(state.code, ''), profile.languages
 """
 _PEOPLE = """
 FROM meetings_profile profile
@@ -116,9 +117,10 @@ class Found:
     # Of their page, and of the one where they are asked.
     address: str
     ask_address: str
-    offers: list[str] = field(default_factory=list)
-    seeks: list[str] = field(default_factory=list)
-    challenges: list[str] = field(default_factory=list)
+    languages: tuple[str, ...]
+    offers: tuple[str, ...] = ()
+    seeks: tuple[str, ...] = ()
+    challenges: tuple[str, ...] = ()
 
     @property
     def heading(self) -> str:
@@ -156,12 +158,17 @@ def search(me: Participant, filters: Filters, kept: Kept, *, known: Mapping[int,
     return Page(people, number, min(total, MOST_COUNTED), total > MOST_COUNTED, len(rows) > PAGE)
 
 
-def people(me: Participant, numbers: Sequence[int], kept: Kept, *, known: Mapping[int, Standing]) -> dict[int, Found]:
-    """Those of these participants of the same conference who can be found, by number. Two queries."""
+def people(
+    me: Participant, numbers: Sequence[int], kept: Kept, *, known: Mapping[int, Standing], with_terms: bool = True
+) -> dict[int, Found]:
+    """Those of these participants of the same conference who can be found, by number.
+
+    Two queries; one without what they offer, seek and work on.
+    """
     if not numbers:
         return {}
-    rows = _rows(f"{_OF_NUMBERS.format(_places(numbers))} AND {_LISTED}", [*numbers, me.pk])
-    return {found.pk: found for found in _found(me, rows, kept, known)}
+    rows = _rows(f"{_OF_NUMBERS.format(raw.marks(numbers))} AND {_LISTED}", [*numbers, me.pk])
+    return {found.pk: found for found in _found(me, rows, kept, known, with_terms=with_terms)}
 
 
 def partner(me: Participant, number: int, kept: Kept, *, known: Mapping[int, Standing]) -> Found | None:
@@ -205,7 +212,7 @@ def _condition(me: Participant, filters: Filters, kept: Kept) -> tuple[str, list
         also(_NOT_ABSENT, adapt(time.ends_at), adapt(time.starts_at), time.pk)
         bound = [pk for pk, spans in kept.bound.items() if any(time.meets(span) for span in spans)]
         if bound:
-            also(f" AND participant.id NOT IN ({_places(bound)})", *bound)
+            also(f" AND participant.id NOT IN ({raw.marks(bound)})", *bound)
     return "".join(parts), values
 
 
@@ -215,18 +222,19 @@ def _rows(condition: str, values: list[object]) -> list[tuple]:
         return cursor.fetchall()
 
 
-def _found(me: Participant, rows: Iterable[tuple], kept: Kept, known: Mapping[int, Standing]) -> list[Found]:
-    """The rows as the participant sees them; one query for the terms of all."""
-    rows = list(rows)
+def _found(
+    me: Participant, rows: Sequence[tuple], kept: Kept, known: Mapping[int, Standing], *, with_terms: bool = True
+) -> list[Found]:
+    """The rows as the participant sees them; one query for the terms of all, if they are asked for."""
     # Resolved once, not for each row.
     page, ask = (reverse(f"meetings:{name}", args=[me.pk, 0]).removesuffix("0/") for name in ("person", "ask"))
-    terms = terms_of([row[1] for row in rows])
+    terms = terms_of([row[1] for row in rows]) if with_terms else {}
     found = []
-    for pk, profile, names_shown, category, title, given, family, function, delegation, state, country in rows:
+    for pk, profile, shown, category, title, given, family, function, delegation, state, country, languages in rows:
         standing = known.get(pk, UNKNOWN)
         if standing.may_ask and not kept.allows(me.category, category):
             standing = Standing(Relation.NOT_ALLOWED)
-        named = bool(names_shown) or standing.is_agreed
+        named = bool(shown) or standing.is_agreed
         # The name leaves here only where it may be shown.
         name = f"{title} {given} {family}".strip() if named else ""
         found.append(
@@ -240,9 +248,10 @@ def _found(me: Participant, rows: Iterable[tuple], kept: Kept, known: Mapping[in
                 standing,
                 address=f"{page}{pk}/",
                 ask_address=f"{ask}{pk}/",
-                offers=terms[profile, ProfileTerm.Sense.OFFERS],
-                seeks=terms[profile, ProfileTerm.Sense.SEEKS],
-                challenges=terms[profile, ProfileTerm.Sense.CHALLENGE],
+                languages=tuple(raw.from_json(languages)),
+                offers=tuple(terms.get((profile, ProfileTerm.Sense.OFFERS), ())),
+                seeks=tuple(terms.get((profile, ProfileTerm.Sense.SEEKS), ())),
+                challenges=tuple(terms.get((profile, ProfileTerm.Sense.CHALLENGE), ())),
             )
         )
     return found
@@ -253,11 +262,7 @@ def terms_of(profiles: Sequence[int]) -> Mapping[tuple[int, str], list[str]]:
     found: dict[tuple[int, str], list[str]] = defaultdict(list)
     if profiles:
         with connection.cursor() as cursor:
-            cursor.execute(_TERMS.format(_places(profiles)), list(profiles))
+            cursor.execute(_TERMS.format(raw.marks(profiles)), list(profiles))
             for profile, sense, name in cursor.fetchall():
                 found[profile, sense].append(name)
     return found
-
-
-def _places(values: Sequence[int]) -> str:
-    return ", ".join(["%s"] * len(values))

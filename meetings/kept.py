@@ -37,9 +37,9 @@ class Kept:
     """Plain values of one conference."""
 
     may_ask: Mapping[str, Sequence[str]]
-    topics: Sequence[Choice]
-    challenges: Sequence[Choice]
-    countries: Sequence[Choice]
+    topics: tuple[Choice, ...]
+    challenges: tuple[Choice, ...]
+    countries: tuple[Choice, ...]
     times: Sequence[Time]
     # When participants speak, or have a duty.
     bound: Mapping[int, Sequence[Span]]
@@ -65,9 +65,9 @@ def _read(conference: Conference) -> Kept:
     slots = Slot.objects.of(conference).open().order_by("starts_at", "pk")
     return Kept(
         may_ask=rules_of(conference.pk).may_ask,
-        topics=[(str(term.pk), term.name) for term in terms if term.kind == Term.Kind.TOPIC],
-        challenges=[(str(term.pk), term.name) for term in terms if term.kind == Term.Kind.CHALLENGE],
-        countries=list(MemberState.objects.order_by("name").values_list("code", "name")),
+        topics=tuple((str(term.pk), term.name) for term in terms if term.kind == Term.Kind.TOPIC),
+        challenges=tuple((str(term.pk), term.name) for term in terms if term.kind == Term.Kind.CHALLENGE),
+        countries=tuple(MemberState.objects.order_by("name").values_list("code", "name")),
         times=[Time(*row) for row in slots.values_list("pk", "starts_at", "ends_at")],
         bound=dict(bound),
     )

@@ -2,20 +2,21 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from django.core.cache import cache
 from django.db import connection
-from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from conference import raw
-from conference.languages import language_name
+from conference.clock import clock
+from conference.languages import languages_by_name
 from meetings import directory
 from meetings.directory import Found
 from meetings.kept import Kept, Time
-from meetings.models import Absence, MeetingSeat, ProfileTerm
+from meetings.models import ProfileTerm
 from meetings.relations import standings
 from meetings.services import suggestions
 from meetings.suggesting import pair
@@ -39,7 +40,8 @@ FROM meetings_profileterm ticked JOIN meetings_term term ON term.id = ticked.ter
 WHERE ticked.profile_id IN ({})
 ORDER BY term.position, term.name
 """
-_LANGUAGES = "SELECT id, languages FROM meetings_profile WHERE id IN ({})"
+_ABSENT = "SELECT participant_id, starts_at, ends_at FROM meetings_absence WHERE participant_id IN ({})"
+_TAKEN = "SELECT participant_id, slot_id FROM meetings_meetingseat WHERE slot_id IS NOT NULL AND participant_id IN ({})"
 
 
 @dataclass(frozen=True)
@@ -59,15 +61,14 @@ def shown_suggestions(me: Participant, kept: Kept, *, now: datetime.datetime) ->
     entries = _entries_for(me)
     known = standings(me)
     keys = [key for key, _score, _likeness in entries if key not in known or known[key].may_ask]
-    people = directory.people(me, keys, kept, known=known)
+    people = directory.people(me, keys, kept, known=known, with_terms=False)
     times = _common(me, [key for key in keys if key in people], kept, now=now)
     chosen = [key for key in keys if key in times and people[key].standing.may_ask][:MOST]
     scores = {key: (score, likeness) for key, score, likeness in entries}
     why = reasons_for(me, [people[key] for key in chosen], {key: scores[key][1] for key in chosen})
     zone = me.conference.zone
-    clock = {time.pk: formats.time_format(timezone.localtime(time.starts_at, zone)) for time in kept.times}
     shown = [
-        Suggested(people[key], round(scores[key][0]), [*why[key], *_free_in_words(times[key], clock)]) for key in chosen
+        Suggested(people[key], round(scores[key][0]), [*why[key], *_free_in_words(times[key], zone)]) for key in chosen
     ]
     return me.pk in why, shown
 
@@ -79,18 +80,15 @@ def likeness_to(other: int, *, me: Participant) -> float:
 
 
 def reasons_for(me: Participant, others: Sequence[Found], likeness: Mapping[int, float]) -> dict[int, list[str]]:
-    """Why each of them, in words, from what both say now. Two queries.
+    """Why each of them, in words, from what both say now. One query.
 
     Under the own number stands an empty list, if the own profile ticks anything.
     """
     own = me.meeting_profile
     profiles = [own.pk, *(found.profile for found in others)]
-    marks = ", ".join(["%s"] * len(profiles))
     with connection.cursor() as cursor:
-        cursor.execute(_TICKS.format(marks), profiles)
+        cursor.execute(_TICKS.format(raw.marks(profiles)), profiles)
         ticks = cursor.fetchall()
-        cursor.execute(_LANGUAGES.format(marks), profiles)
-        languages = {pk: raw.from_json(codes) for pk, codes in cursor.fetchall()}
     names: dict[int, str] = {}
     ticked: dict[tuple[int, str], set[int]] = defaultdict(set)
     levels: dict[int, dict[int, int]] = defaultdict(dict)
@@ -100,22 +98,30 @@ def reasons_for(me: Participant, others: Sequence[Found], likeness: Mapping[int,
         if level:
             levels[profile][term] = level
 
-    def person(profile: int, country: str) -> Person:
+    def person(profile: int, country: str, languages: Iterable[str]) -> Person:
         return Person(
             key=profile,
             delegation=0,
             category="",
             country=country,
-            languages=frozenset(languages[profile]),
+            languages=frozenset(languages),
             seeks=frozenset(ticked[profile, ProfileTerm.Sense.SEEKS]),
             offers=frozenset(ticked[profile, ProfileTerm.Sense.OFFERS]),
             challenges=frozenset(ticked[profile, ProfileTerm.Sense.CHALLENGE]),
             levels=levels[profile],
         )
 
-    mine = person(own.pk, me.delegation.member_state_id or "")
+    mine = person(own.pk, me.delegation.member_state_id or "", own.languages)
+    say = _Sentences()
     why = {
-        found.pk: _in_words(mine, person(found.profile, found.country), likeness[found.pk], names, found.identity.state)
+        found.pk: _in_words(
+            mine,
+            person(found.profile, found.country, found.languages),
+            likeness[found.pk],
+            names,
+            found.identity.state,
+            say,
+        )
         for found in others
     }
     return {**why, **({me.pk: []} if mine.seeks or mine.offers or mine.challenges else {})}
@@ -142,30 +148,44 @@ def _kept_list(me: Participant) -> list[tuple[int, float, float]] | None:
     return [(key, score, likeness) for key, score, likeness in raw.from_json(row[0])]
 
 
-def _in_words(me: Person, other: Person, likeness: float, names: Mapping[int, str], state: str) -> list[str]:
+class _Sentences:
+    """Reasons in the reader's language. Looked up once: a page has a hundred of them."""
+
+    def __init__(self) -> None:
+        self.they_offer = _("They offer what you seek: %(terms)s")
+        self.i_offer = _("They seek what you offer: %(terms)s")
+        self.challenges = _("You both work on: %(terms)s")
+        # Who is further, and how far, stays unsaid: levels are shown to nobody.
+        self.learn = _("You can exchange experience in: %(terms)s")
+        self.likeness = _("Your texts have much in common")
+        self.other_country = _("From another country: %(country)s")
+        self.languages = _("You both speak %(languages)s")
+        self.language_names = dict(languages_by_name())
+
+
+def _in_words(
+    me: Person, other: Person, likeness: float, names: Mapping[int, str], state: str, say: _Sentences
+) -> list[str]:
     why = pair.reasons(me, other, likeness)
 
-    def listed(terms: frozenset[int]) -> str:
+    def about(sentence: str, terms: frozenset[int]) -> list[str]:
         # In the organiser's order, which is that of `names`.
-        return " · ".join([name for term, name in names.items() if term in terms][:NAMED])
+        named = [name for term, name in names.items() if term in terms][:NAMED] if terms else []
+        return [sentence % {"terms": " · ".join(named)}] if named else []
 
-    words = []
-    if why.they_offer:
-        words.append(_("They offer what you seek: %(terms)s") % {"terms": listed(why.they_offer)})
-    if why.i_offer:
-        words.append(_("They seek what you offer: %(terms)s") % {"terms": listed(why.i_offer)})
-    if why.challenges:
-        words.append(_("You both work on: %(terms)s") % {"terms": listed(why.challenges)})
-    if why.learn:
-        # Who is further, and how far, stays unsaid: levels are shown to nobody.
-        words.append(_("You can exchange experience in: %(terms)s") % {"terms": listed(why.learn)})
+    words = [
+        *about(say.they_offer, why.they_offer),
+        *about(say.i_offer, why.i_offer),
+        *about(say.challenges, why.challenges),
+        *about(say.learn, why.learn),
+    ]
     if why.likeness >= ALIKE:
-        words.append(_("Your texts have much in common"))
+        words.append(say.likeness)
     if why.other_country:
-        words.append(_("From another country: %(country)s") % {"country": state})
-    common = sorted(language_name(code) for code in me.languages & other.languages)
+        words.append(say.other_country % {"country": state})
+    common = sorted(say.language_names.get(code, code) for code in me.languages & other.languages)
     if common:
-        words.append(_("You both speak %(languages)s") % {"languages": ", ".join(common)})
+        words.append(say.languages % {"languages": ", ".join(common)})
     return words
 
 
@@ -177,11 +197,12 @@ def _common(me: Participant, others: Sequence[int], kept: Kept, *, now: datetime
     busy: dict[int, list[tuple[datetime.datetime, datetime.datetime]]] = defaultdict(list)
     for person in people:
         busy[person].extend(kept.bound.get(person, ()))
-    absences = Absence.objects.filter(participant__in=people).order_by()
-    for person, starts_at, ends_at in absences.values_list("participant", "starts_at", "ends_at"):
-        busy[person].append((starts_at, ends_at))
-    seats = MeetingSeat.objects.filter(participant__in=people, slot__isnull=False).order_by()
-    taken = set(seats.values_list("participant", "slot"))
+    with connection.cursor() as cursor:
+        cursor.execute(_ABSENT.format(raw.marks(people)), people)
+        for person, starts_at, ends_at in cursor.fetchall():
+            busy[person].append((raw.moment(starts_at), raw.moment(ends_at)))
+        cursor.execute(_TAKEN.format(raw.marks(people)), people)
+        taken = set(cursor.fetchall())
 
     ahead = kept.times_after(now)
 
@@ -197,6 +218,6 @@ def _common(me: Participant, others: Sequence[int], kept: Kept, *, now: datetime
     return {other: times for other, times in common.items() if times}
 
 
-def _free_in_words(times: Sequence[Time], clock: Mapping[int, str]) -> list[str]:
-    named = ", ".join(clock[time.pk] for time in times[:NAMED])
+def _free_in_words(times: Sequence[Time], zone: ZoneInfo) -> list[str]:
+    named = ", ".join(clock(time.starts_at, zone) for time in times[:NAMED])
     return [_("You are both free at %(times)s") % {"times": named}] if named else []

@@ -1,22 +1,23 @@
 """Those who want meetings, to look through, filter and search; and the page of each."""
 
-from collections.abc import Iterable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import formats, timezone
-from django.utils.html import escape
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from conference.languages import OFFICIAL_LANGUAGES, language_name
+from conference.clock import clock
+from conference.fragments import fragment
+from conference.languages import language_name, languages_by_name
 from meetings import directory as finding
 from meetings import kept as keeping
 from meetings.acting import acting
-from meetings.directory import Filters
+from meetings.directory import Filters, Found
 from meetings.kept import Kept, Time
 from meetings.models import Profile
 from meetings.queries import common_slots, rules_of, shares_contact
@@ -35,12 +36,12 @@ def directory(request: HttpRequest, me: int) -> HttpResponse:
         return render_for(request, "meetings/not_listed.html", participant, here="directory")
     filters = Filters.of(request.GET)
     found = finding.search(participant, filters, kept, known=standings(participant), page=request.GET.get("page", ""))
+    free_at = filters.time(kept)
     context = {
         "filters": filters,
         "page": found,
-        "free_at": filters.time(kept),
-        # Looked up once, not for each row.
-        "words": {"offers": _("Offers"), "seeks": _("Seeks")},
+        "people": [_row(person, free_at) for person in found.people],
+        "free_at": free_at,
     }
     if request.htmx and not request.htmx.history_restore_request:
         return render_for(request, "meetings/directory.html#answer", participant, here="directory", **context)
@@ -86,35 +87,36 @@ def render_for(request: HttpRequest, template: str, participant: Participant, **
     return render(request, template, {"conference": participant.conference, "me": participant, **context})
 
 
-def times(time: Time, zone: Any) -> str:
-    """“10.30–10.42”, at the venue."""
-    return "–".join(formats.time_format(timezone.localtime(at, zone)) for at in (time.starts_at, time.ends_at))
+def _row(found: Found, free_at: Time | None) -> SafeString:
+    return fragment(
+        "meetings/directory_person.html",
+        address=f"{found.address}?slot={free_at.pk}" if free_at else found.address,
+        heading=found.heading,
+        line=found.line,
+        offers=found.offers,
+        seeks=found.seeks,
+        tag=str(found.standing.tag),
+        tint=found.standing.tint,
+    )
 
 
-def _selects(filters: Filters, kept: Kept, zone: Any) -> list[dict[str, Any]]:
-    """The choices beside the search. Their options are written here: a template takes ten times as long."""
-    languages = sorted(((code, str(name)) for code, name in OFFICIAL_LANGUAGES.items()), key=lambda item: item[1])
-    slots = [(str(time.pk), times(time, zone)) for time in kept.times_after(timezone.now())]
+def _selects(filters: Filters, kept: Kept, zone: ZoneInfo) -> list[SafeString]:
+    """The choices beside the search."""
+    slots = tuple(
+        (str(time.pk), f"{clock(time.starts_at, zone)}–{clock(time.ends_at, zone)}")
+        for time in kept.times_after(timezone.now())
+    )
     offered = [
         ("offers", _("They offer"), kept.topics),
         ("seeks", _("They seek"), kept.topics),
         ("challenge", _("They work on"), kept.challenges),
-        ("category", _("Category"), Category.choices),
+        ("category", _("Category"), tuple((value, str(label)) for value, label in Category.choices)),
         ("country", _("Country"), kept.countries),
-        ("language", _("Language"), languages),
+        ("language", _("Language"), languages_by_name()),
         ("free", _("Free at"), slots),
     ]
     return [
-        {"name": name, "label": label, "options": _options(options, getattr(filters, name))}
+        fragment("meetings/filter.html", name=name, label=label, options=options, chosen=getattr(filters, name))
         for name, label, options in offered
         if options
     ]
-
-
-def _options(options: Iterable[tuple[str, Any]], chosen: str) -> SafeString:
-    lines = [f'<option value="">{escape(_("any"))}</option>']
-    for value, label in options:
-        selected = " selected" if value == chosen else ""
-        lines.append(f'<option value="{escape(value)}"{selected}>{escape(label)}</option>')
-    # Each part is escaped.
-    return SafeString("".join(lines))

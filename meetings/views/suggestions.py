@@ -2,13 +2,14 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from conference.fragments import fragment
 from meetings import kept as keeping
 from meetings.acting import acting
-from meetings.suggestions import shown_suggestions
+from meetings.suggestions import Suggested, shown_suggestions
 from meetings.views.directory import is_listed, render_for
 
 
@@ -23,8 +24,19 @@ def suggestions(request: HttpRequest, me: int) -> HttpResponse:
     is_described, suggested = shown_suggestions(participant, kept, now=timezone.now())
     context = {
         "suggestions": suggested,
+        "cards": [_card(one) for one in suggested],
         "is_described": is_described,
-        # Looked up once, not for each row.
-        "words": {"ask": _("Ask for a meeting"), "of_100": _("of 100")},
     }
     return render_for(request, "meetings/suggestions.html", participant, here="suggestions", **context)
+
+
+def _card(one: Suggested) -> SafeString:
+    return fragment(
+        "meetings/suggestion.html",
+        address=one.found.address,
+        ask_address=one.found.ask_address,
+        heading=one.found.heading,
+        line=one.found.line,
+        score=one.score,
+        reasons=tuple(one.reasons),
+    )

@@ -187,7 +187,7 @@ def test_the_number_of_queries_does_not_grow(client, me, conference, topics, num
     shown(client, me)
     address = reverse("meetings:suggestions", args=[me.pk])
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         client.get(address)
 
 
