@@ -24,7 +24,7 @@ def prepare() -> None:
 
     conference = Conference.objects.get()
     state = MemberState.objects.get(code="DK")
-    city = City.objects.create(name="Aarhus", member_state=state)
+    city = City.objects.create(name="Measured city", member_state=state)
     delegation = Delegation.objects.create(
         conference=conference,
         category=Category.CITY,
@@ -32,7 +32,7 @@ def prepare() -> None:
         member_state=state,
         name=city.name,
         seats=2,
-        email="mayor@aarhus.example",
+        email="mayor@city.example",
     )
     reply_by = min(timezone.localdate() + datetime.timedelta(days=7), conference.held_on - datetime.timedelta(days=1))
     wave = Wave.objects.create(conference=conference, name="Wave 1", reply_by=reply_by)

@@ -4,6 +4,7 @@ Sets of entries are whole numbers with a bit for each entry. Choosing and counti
 processor, whatever the number of entries, and no question to the database.
 """
 
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -110,6 +111,14 @@ def _values_of(entry: Entry) -> dict[str, Iterable[object]]:
 
 
 @dataclass(frozen=True)
+class Matches:
+    """What a search found: positions of entries, best first, and the same as a set."""
+
+    order: Sequence[int]
+    entries: int
+
+
+@dataclass(frozen=True)
 class Catalogue:
     """All entries in the order in which they are shown where nothing was searched for."""
 
@@ -152,16 +161,20 @@ class Catalogue:
             bits[number >> 3] |= 1 << (number & 7)
         return int.from_bytes(bits, "little")
 
-    def select(
-        self, chosen: Mapping[str, Sequence[str]], *, found: Sequence[int] | None = None, page: int = 1
-    ) -> Selection:
+    def matches(self, stands: Iterable[int]) -> Matches:
+        """These stands, by their primary keys and best first; those that are not in this catalogue are passed over."""
+        # Thousands of them are kept, four bytes each.
+        order = array("I", [self.position[stand] for stand in stands if stand in self.position])
+        return Matches(order, self.set_of(order))
+
+    def select(self, chosen: Mapping[str, Sequence[str]], *, found: Matches | None = None, page: int = 1) -> Selection:
         """The entries that have, of each facet, one of the chosen values; values that no entry has are passed over.
 
-        `found` are the stands that a search found, best first; None where nothing was searched for. A page that
-        there is not is the last one. Options are counted as if nothing of their own facet were chosen.
+        `found` is what a search found; None where nothing was searched for. A page that there is not is the last
+        one. Options are counted as if nothing of their own facet were chosen.
         """
-        order = range(len(self.entries)) if found is None else [self.position[s] for s in found if s in self.position]
-        base = self.all if found is None else self.set_of(order)
+        order = range(len(self.entries)) if found is None else found.order
+        base = self.all if found is None else found.entries
         by_facet: dict[str, int] = {}
         for facet in self.facets:
             present = self.sets.get(facet.name, {})

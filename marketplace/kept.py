@@ -1,19 +1,24 @@
 """The catalogue, kept in memory for as long as its key is the call's: what changes it sets another key."""
 
+import functools
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.utils.translation import get_language
 
-from marketplace.catalogue import Catalogue, Related
+from marketplace import search
+from marketplace.catalogue import Catalogue, Matches, Related
 from marketplace.listing import read_catalogue
 from marketplace.models import Call
 
 # Of a process.
 _KEPT = 4
+# What they found takes at most four bytes for each stand.
+_KEPT_SEARCHES = 100
 # Names of cities and delegations, which the market place is not told of, show after this time at the latest.
 SECONDS = 300
 
@@ -24,6 +29,9 @@ class Kept:
 
     catalogue: Catalogue
     good_until: float
+    # What the words of `search.asked_words` find: one query, none for words that were searched for before. The index
+    # changes together with the call's key, so that no search outlives what it found.
+    search: Callable[[tuple[str, ...]], Matches]
     cards: dict[tuple[int, str], str] = field(default_factory=dict)
     options: dict[tuple[str, str, bool, bool], str] = field(default_factory=dict)
     related: dict[int, list[Related]] = field(default_factory=dict)
@@ -44,7 +52,13 @@ def catalogue_of(call: Call) -> Kept:
         if found and found.good_until > time.monotonic():
             _kept.move_to_end(key)
             return found
-    made = Kept(read_catalogue(call), time.monotonic() + SECONDS)
+    catalogue, pk = read_catalogue(call), call.pk
+
+    @functools.lru_cache(_KEPT_SEARCHES)
+    def searched(asked: tuple[str, ...]) -> Matches:
+        return catalogue.matches(search.find_words(pk, asked))
+
+    made = Kept(catalogue, time.monotonic() + SECONDS, searched)
     with _lock:
         _kept[key] = made
         _kept.move_to_end(key)

@@ -80,7 +80,11 @@ def find(call_id: int, query: str) -> list[int]:
 
     Empty where the query has no word. Raises nothing for anything typed.
     """
-    asked = asked_words(query)
+    return find_words(call_id, asked_words(query))
+
+
+def find_words(call_id: int, asked: Sequence[str]) -> list[int]:
+    """The same for words that `asked_words` gave."""
     if not asked:
         return []
     if connection.vendor == "postgresql":

@@ -60,8 +60,8 @@ def catalogue(request: HttpRequest, admission: Admission) -> HttpResponse:
     """All initiatives, or those that were searched for and pass the filters; for htmx the part below the search."""
     held = kept.catalogue_of(admission.call)
     asked = _asked(request, held.catalogue)
-    has_words = bool(search.asked_words(asked.words))
-    found = search.find(admission.call.pk, asked.words) if asked.words else None
+    words = search.asked_words(asked.words)
+    found = held.search(tuple(words)) if asked.words else None
     selection = held.catalogue.select(asked.chosen, found=found, page=asked.page)
     remembered = remembered_by(admission.visitor) if admission.visitor else set()
     state = "" if admission.visitor is None else "no"
@@ -76,8 +76,8 @@ def catalogue(request: HttpRequest, admission: Admission) -> HttpResponse:
         "is_empty": not held.catalogue.entries,
         "asked": asked,
         "is_filtered": bool(selection.chosen),
-        "words_mean_nothing": bool(asked.words) and not has_words,
-        "is_missed": has_words and not selection.unfiltered,
+        "words_mean_nothing": bool(asked.words) and not words,
+        "is_missed": bool(words) and not selection.unfiltered,
         "selection": selection,
         "filters": _filters(held, selection),
         "cards": mark_safe("".join(cards)),  # noqa: S308

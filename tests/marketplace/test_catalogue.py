@@ -61,14 +61,14 @@ def test_options_are_counted_as_if_their_own_facet_were_free():
 
 
 def test_what_was_found_comes_in_its_order_and_is_counted_alone():
-    selection = CATALOGUE.select({"country": ["EL"]}, found=[13, 11, 12, 404])
+    selection = CATALOGUE.select({"country": ["EL"]}, found=CATALOGUE.matches([13, 11, 12, 404]))
 
     assert (stands(selection), selection.total, selection.unfiltered) == ([13, 12], 2, 3)
     assert options(selection)["topic"] == [("1", 1, False), ("2", 2, False)]
 
 
 def test_nothing_found_is_an_empty_selection():
-    selection = CATALOGUE.select({}, found=[])
+    selection = CATALOGUE.select({}, found=CATALOGUE.matches([]))
 
     assert (stands(selection), selection.total, selection.unfiltered, selection.pages) == ([], 0, 0, 1)
 

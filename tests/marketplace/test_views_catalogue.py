@@ -8,9 +8,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from marketplace.listing import people_of
 from marketplace.models import Call, SearchMiss
 from marketplace.services import applications, index, interest
-from tests.factories import DelegationFactory, UserFactory
+from registrations.models import Participant
+from tests.factories import ConferenceFactory, DelegationFactory, InvitationFactory, UserFactory
 from tests.marketplace.factories import application, call, stand, term, visitor
 
 pytestmark = pytest.mark.django_db
@@ -260,6 +262,58 @@ def test_the_list_asks_no_more_for_more_initiatives(client, public, guest):
         interest.remember(initiative(public), guest)
 
     assert (queries(), queries("?q=street")) == first
+
+
+def test_a_search_is_asked_once_and_finds_what_changes(client, public, guest, django_assert_num_queries):
+    first = initiative(public, "Street work in Aarhus")
+    address = home(public, "?q=aarhus")
+    client.get(address)
+
+    # Session, user, the call, as whom, what they remember; what stands around every page.
+    with django_assert_num_queries(6):
+        again = titles(client.get(address))
+    second = initiative(public, "Aarhus after prison")
+    with_second = titles(client.get(address))
+    first.application.initiative = "Street work in Odense"
+    first.application.save()
+    index.refresh(public.pk, [first.pk])
+    without_first = titles(client.get(address))
+
+    assert again == ["Street work in Aarhus"]
+    assert with_second == sorted(with_second) == [second.application.initiative, "Street work in Aarhus"]
+    assert without_first == [second.application.initiative]
+
+
+def test_each_visitor_sees_what_they_remember_themselves(client, public):
+    made = initiative(public)
+    one = sign_in(client, public)
+    interest.remember(made, one)
+    seen = [b"On your visiting list" in client.get(home(public)).content]
+    sign_in(client, public)
+    seen.append(b"On your visiting list" in client.get(home(public)).content)
+    client.force_login(one.user)
+    interest.forget(made, one)
+    seen.append(b"On your visiting list" in client.get(home(public)).content)
+
+    assert seen == [True, False, False]
+
+
+def test_people_visit_for_themselves_and_for_those_whom_they_manage(conference):
+    user, other = UserFactory(), UserFactory()
+    for fields in ({"contact": user}, {"assistant": user}, {"contact": other}):
+        guest = visitor(conference)
+        invitation = InvitationFactory(delegation=guest.delegation, **fields)
+        Participant.objects.filter(pk=guest.pk).update(invitation=invitation)
+    own = visitor(conference)
+    elsewhere = visitor(ConferenceFactory())
+    Participant.objects.filter(pk__in=[own.pk, elsewhere.pk]).update(user=user)
+
+    found = people_of(user, conference.pk)
+
+    managed = Participant.objects.active().managed_by(user).filter(conference=conference)
+    assert found[0] == own
+    assert {one.pk for one in found} == {one.pk for one in managed}
+    assert len(found) == 3
 
 
 def test_reading_the_whole_catalogue_asks_no_more_for_more_initiatives(client, public):

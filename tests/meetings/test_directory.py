@@ -247,7 +247,8 @@ def test_the_number_of_queries_does_not_grow(client, me, conference, topic, numb
     directory(client, me)
     address = reverse("meetings:directory", args=[me.pk])
 
-    # Session, user, for whom, that person, how they stand to the others; how many, a page of them, their terms; the frame.
+    # Session, user, for whom, that person, how they stand to the others; how many, a page of them, their terms; and
+    # what stands around every page.
     with django_assert_num_queries(9):
         client.get(address)
     with django_assert_num_queries(9):
