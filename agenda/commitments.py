@@ -1,13 +1,14 @@
 """What the other apps read of the programme, when participants are bound because they speak; and what “my programme”
 shows of what binds them elsewhere."""
 
+import operator
 from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from agenda import entries
-from agenda.models import Session, Speaker
+from agenda.models import Appearance, Presentation
 from conference.models import Conference
 from registrations import commitments
 from registrations.models import Participant
@@ -18,33 +19,29 @@ def connect() -> None:
     entries.register(entries_of)
 
 
-def commitments_at(conference: Conference) -> Iterator[commitments.Commitment]:
+def commitments_at(conference: Conference, people: commitments.People) -> Iterator[commitments.Commitment]:
     """Each session of the working version once for each participant who appears in it, unless they are gone.
 
-    The working version: who plans a duty or a meeting must know of a panel before it is published. The number of
-    queries does not depend on the number of sessions.
+    The working version: who plans a duty or a meeting must know of a panel before it is published. Two queries.
     """
-    for session in Session.objects.filter(conference=conference).with_people().in_order():
-        for speaker in _speakers(session):
-            if speaker.participant_id and not speaker.is_gone:
-                what = _("the session “%(title)s”") % {"title": session.title}
-                yield commitments.Commitment(speaker.participant_id, session.starts_at, session.ends_at, what)
-
-
-def _speakers(session: Session) -> list[Speaker]:
-    speakers = [appearance.speaker for appearance in session.appearances.all()]
-    speakers += [talk.speaker for talk in session.presentations.all() if talk.speaker]
-    return list({speaker.pk: speaker for speaker in speakers}.values())
+    whose = {"speaker__participant__isnull": False} if people is None else {"speaker__participant__in": people}
+    roles = Appearance.objects.filter(session__conference=conference, **whose)
+    talks = Presentation.objects.filter(session__conference=conference, **whose)
+    bound = {
+        (one.session.starts_at, one.session_id, one.speaker.participant_id): one.session
+        for found in (roles, talks)
+        for one in found.select_related("session", "speaker__participant")
+        if one.speaker and not one.speaker.is_gone
+    }
+    for (_starts_at, _session, participant), session in sorted(bound.items(), key=operator.itemgetter(0)):
+        what = _("the session “%(title)s”") % {"title": session.title}
+        yield commitments.Commitment(participant, session.starts_at, session.ends_at, what)
 
 
 def entries_of(user: User, conference: Conference) -> Iterator[entries.Entry]:
     """What binds the user elsewhere, such as a duty at a stand; two queries at most."""
-    bound = commitments.in_programme(conference)
-    if not bound:
-        return
     people = Participant.objects.confirmed().filter(user=user, conference=conference)
-    own = set(people.values_list("pk", flat=True))
-    for one in bound:
-        if one.participant in own:
-            title = f"{one.what[:1].upper()}{one.what[1:]}"
-            yield entries.Entry(starts_at=one.starts_at, ends_at=one.ends_at, title=title)
+    own = list(people.values_list("pk", flat=True))
+    for one in commitments.in_programme(conference, people=own) if own else ():
+        title = f"{one.what[:1].upper()}{one.what[1:]}"
+        yield entries.Entry(starts_at=one.starts_at, ends_at=one.ends_at, title=title)

@@ -13,9 +13,11 @@ def connect() -> None:
     commitments.register("marketplace", commitments_at, in_programme=True)
 
 
-def commitments_at(conference: Conference) -> Iterator[commitments.Commitment]:
+def commitments_at(conference: Conference, people: commitments.People) -> Iterator[commitments.Commitment]:
     """The duties at live stands, in one query."""
     duties = Duty.objects.filter(stand__call__conference=conference, stand__released_at=None)
+    if people is not None:
+        duties = duties.filter(participant__in=people)
     for duty in duties.select_related("stand__application", "stand__place"):
         words = {"initiative": duty.stand.application.initiative}
         if duty.stand.place:

@@ -21,7 +21,6 @@ def busy(conference: Conference, participants: Collection[int]) -> dict[int, lis
         found[absence.participant_id].append(
             Commitment(absence.participant_id, absence.starts_at, absence.ends_at, _("absent"))
         )
-    for duty in commitments.of(conference, without="meetings"):
-        if duty.participant in participants:
-            found[duty.participant].append(duty)
+    for duty in commitments.of(conference, people=participants, without="meetings"):
+        found[duty.participant].append(duty)
     return found

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -18,11 +19,14 @@ def connect() -> None:
     entries.register(entries_of)
 
 
-def commitments_at(conference: Conference) -> Iterator[commitments.Commitment]:
-    """The published meetings of all participants, in one query."""
-    for meeting in Meeting.objects.shown().filter(conference=conference).with_people():
+def commitments_at(conference: Conference, people: commitments.People) -> Iterator[commitments.Commitment]:
+    """The published meetings, in one query."""
+    shown = Meeting.objects.shown().filter(conference=conference)
+    if people is not None:
+        shown = shown.filter(Q(request__asker__in=people) | Q(request__asked__in=people))
+    for meeting in shown.with_people():
         for participant in meeting.people:
-            if meeting.slot and meeting.table:
+            if meeting.slot and meeting.table and (people is None or participant.pk in people):
                 what = _("a meeting with %(partner)s, table %(table)s") % {
                     "partner": meeting.partner_of(participant).delegation.name,
                     "table": meeting.table.number,

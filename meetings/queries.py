@@ -30,9 +30,7 @@ def engagements(conference: Conference, participants: Collection[int]) -> Iterat
     for absence in Absence.objects.filter(participant__in=participants):
         what = absence.reason or _("You are absent")
         yield Commitment(absence.participant_id, absence.starts_at, absence.ends_at, what)
-    for duty in commitments.of(conference, without="meetings"):
-        if duty.participant in participants:
-            yield duty
+    yield from commitments.of(conference, people=participants, without="meetings")
 
 
 def busy_spans(conference: Conference, participants: Collection[int]) -> dict[int, list[Span]]:

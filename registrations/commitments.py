@@ -4,7 +4,7 @@ Agenda, market place and meetings do not know each other; each registers a sourc
 """
 
 import datetime
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from conference.models import Conference
@@ -21,7 +21,9 @@ class Commitment:
     what: str
 
 
-Source = Callable[[Conference], Iterable[Commitment]]
+# Of these participants (primary keys) only; of all where there is None.
+People = Collection[int] | None
+Source = Callable[[Conference, People], Iterable[Commitment]]
 
 _sources: dict[str, Source] = {}
 # Apps whose commitments “my programme” shows as they are, as they put no entries of their own there.
@@ -29,17 +31,19 @@ _shown: set[str] = set()
 
 
 def register(app: str, source: Source, *, in_programme: bool = False) -> None:
-    """`source` reads all commitments of one app at a conference in a number of queries that does not grow."""
+    """`source` reads the commitments of one app at a conference, in a number of queries that grows neither with them
+    nor with the people. It reads no more than those people's.
+    """
     _sources[app] = source
     if in_programme:
         _shown.add(app)
 
 
-def of(conference: Conference, *, without: str = "") -> list[Commitment]:
-    """All commitments at the conference, except those of the app that asks."""
-    return [commitment for app, source in _sources.items() if app != without for commitment in source(conference)]
+def of(conference: Conference, *, people: People = None, without: str = "") -> list[Commitment]:
+    """The commitments at the conference, except those of the app that asks."""
+    return [one for app, source in _sources.items() if app != without for one in source(conference, people)]
 
 
-def in_programme(conference: Conference) -> list[Commitment]:
+def in_programme(conference: Conference, *, people: People = None) -> list[Commitment]:
     """Those that “my programme” shows to whom they bind."""
-    return [commitment for app in sorted(_shown) for commitment in _sources[app](conference)]
+    return [one for app in sorted(_shown) for one in _sources[app](conference, people)]

@@ -59,8 +59,8 @@ def add(
                     "until": _clock(other.ends_at, stand),
                 }
             )
-    for bound in commitments.of(call.conference, without="marketplace"):
-        if bound.participant == participant.pk and bound.starts_at < ends_at and starts_at < bound.ends_at:
+    for bound in commitments.of(call.conference, people=[participant.pk], without="marketplace"):
+        if bound.starts_at < ends_at and starts_at < bound.ends_at:
             raise DutyRefused(
                 _("%(name)s has something else from %(from)s to %(until)s: %(what)s.")
                 % {

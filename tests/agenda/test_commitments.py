@@ -1,9 +1,8 @@
 """What meetings and market place are told of those who speak."""
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
+from agenda.commitments import commitments_at
 from agenda.models import Session
 from agenda.states import SpeakerStatus
 from conference.models import Conference
@@ -70,15 +69,27 @@ def test_the_programme_is_not_told_of_itself(panel):
     assert commitments.of(panel.conference, without="agenda") == []
 
 
-def test_the_number_of_queries_does_not_grow(conference):
-    counts = []
+def test_of_some_people_only_theirs_are_read(panel):
+    one, other, third = (participant(panel.conference, number) for number in (1, 2, 3))
+    AppearanceFactory(session=panel, speaker__participant=one, **NAMELESS_SPEAKER)
+    presents = SpeakerFactory(conference=panel.conference, participant=other, **NAMELESS)
+    PresentationFactory(session=panel, speaker=presents)
+
+    found = commitments.of(panel.conference, people=[other.pk, third.pk])
+
+    assert [bound.participant for bound in found] == [other.pk]
+    assert commitments.of(panel.conference, people=[]) == []
+
+
+def test_two_queries_whatever_the_number_of_sessions(conference, django_assert_num_queries):
     for number in (1, 3):
         for position in range(number):
             session = SessionFactory(conference=conference)
             one = participant(conference, number * 10 + position)
-            AppearanceFactory(session=session, speaker__participant=one, **NAMELESS_SPEAKER)
-        with CaptureQueriesContext(connection) as queries:
-            told(conference)
-        counts.append(len(queries))
+            speaker = AppearanceFactory(session=session, speaker__participant=one, **NAMELESS_SPEAKER).speaker
+            PresentationFactory(session=session, speaker=speaker)
 
-    assert counts[0] == counts[1]
+        with django_assert_num_queries(2):
+            found = list(commitments_at(conference, None))
+        with django_assert_num_queries(2):
+            assert list(commitments_at(conference, [one.pk])) == [found[-1]]

@@ -121,7 +121,7 @@ class TestPeople:
         monkeypatch.setattr(commitments, "_sources", {})
         AppearanceFactory(session=panel, speaker=speaker(panel.conference, participant=confirmed, **NAMELESS))
         meets = Commitment(confirmed.pk, panel.starts_at, panel.ends_at, "a meeting with Brno, table 7")
-        commitments.register("meetings", lambda _conference: [meets])
+        commitments.register("meetings", lambda _conference, _people: [meets])
 
         assert texts(panel.conference, "commitment") == [
             f"{confirmed} has something else at 9.30: a meeting with Brno, table 7."
@@ -131,7 +131,9 @@ class TestPeople:
         monkeypatch.setattr(commitments, "_sources", {})
         AppearanceFactory(session=panel, speaker=speaker(panel.conference, participant=confirmed, **NAMELESS))
         later = panel.ends_at + datetime.timedelta(minutes=15)
-        commitments.register("meetings", lambda _conference: [Commitment(confirmed.pk, panel.ends_at, later, "x")])
+        commitments.register(
+            "meetings", lambda _conference, _people: [Commitment(confirmed.pk, panel.ends_at, later, "x")]
+        )
 
         assert rules(panel.conference) == []
 

@@ -1,17 +1,21 @@
 """Programme, meetings and market place know of each other's people, though none of them imports the others' rules."""
 
+import datetime
+
 import pytest
 
 from agenda import warnings
 from agenda.kinds import SessionKind
-from agenda.models import Session
+from agenda.models import Session, Speaker
 from agenda.states import SpeakerStatus
 from conference.models import Conference
 from marketplace.models import Duty
+from meetings.models import Absence
 from meetings.queries import busy_spans
 from meetings.services import requests
+from registrations import commitments
 from registrations.models import Participant
-from tests.factories import AppearanceFactory, SessionFactory
+from tests.factories import AppearanceFactory, SessionFactory, SpeakerFactory
 from tests.marketplace.factories import call, stand
 from tests.meetings import factories
 
@@ -28,10 +32,12 @@ def debate(participant: Participant, starts_at) -> Session:
     session = SessionFactory(
         conference=participant.conference, kind=SessionKind.DEBATE, title="Final open debate", starts_at=starts_at
     )
-    nameless = {"speaker__given_name": "", "speaker__family_name": "", "speaker__email": ""}
-    AppearanceFactory(
-        session=session, speaker__participant=participant, speaker__status=SpeakerStatus.ACCEPTED, **nameless
+    known = Speaker.objects.filter(participant=participant).first()
+    nameless = {"given_name": "", "family_name": "", "email": ""}
+    speaker = known or SpeakerFactory(
+        conference=participant.conference, participant=participant, status=SpeakerStatus.ACCEPTED, **nameless
     )
+    AppearanceFactory(session=session, speaker=speaker)
     return session
 
 
@@ -67,3 +73,34 @@ def test_who_speaks_is_busy_for_meetings(conference, speaker):
     session = debate(speaker, conference.starts_at)
 
     assert set(busy_spans(conference, [speaker.pk])[speaker.pk]) == {(session.starts_at, session.ends_at)}
+
+
+def test_a_booking_reads_four_queries_whatever_the_programme_holds(conference, speaker, django_assert_num_queries):
+    own = stand(call(conference))
+    for hour in range(3):
+        begins = conference.starts_at + datetime.timedelta(hours=hour)
+        ends = begins + datetime.timedelta(minutes=30)
+        other = factories.guest(conference)
+        session = debate(speaker, begins)
+        debate(other, begins)
+        for one in (speaker, other):
+            Duty.objects.create(stand=own, participant=one, starts_at=begins, ends_at=ends)
+            Absence.objects.create(participant=one, starts_at=begins, ends_at=ends)
+
+        # Absences, roles, presentations, duties.
+        with django_assert_num_queries(4):
+            spans = busy_spans(conference, [speaker.pk])
+
+        assert set(spans) == {speaker.pk}
+        assert len(spans[speaker.pk]) == 3 * (hour + 1)
+        assert (session.starts_at, session.ends_at) in spans[speaker.pk]
+
+
+def test_of_some_people_only_their_meetings_bind(conference):
+    slot = factories.block(conference, slots=2, tables=2).slots.first()
+    one, other, third, fourth = (factories.guest(conference) for _number in range(4))
+    for pair, table in zip(((one, other), (third, fourth)), conference.meeting_tables.all(), strict=True):
+        factories.meeting(factories.request(*pair), slot=slot, table=table)
+
+    assert [bound.participant for bound in commitments.of(conference, people=[other.pk])] == [other.pk]
+    assert len(commitments.of(conference)) == 4

@@ -104,7 +104,7 @@ def test_who_has_a_meeting_then_is_told_of_it(own, monkeypatch):
     meeting = commitments.Commitment(
         own.people[0].pk, at(conference, 12, 45), at(conference, 13), "a meeting with Brno, table 7"
     )
-    monkeypatch.setitem(commitments._sources, "meetings", lambda _conference: [meeting])
+    monkeypatch.setitem(commitments._sources, "meetings", lambda _conference, _people: [meeting])
 
     with pytest.raises(DutyRefused, match="something else from 12.45 to 13.00: a meeting with Brno, table 7"):
         add(own, own.people[0], (12, 30), (13, 0))
