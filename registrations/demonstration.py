@@ -108,6 +108,7 @@ The organiser of the conference is the controller. Personal data are processed u
 | name, function, organisation, e-mail | to organise the conference (public task) | one year after the conference |
 | dietary and access needs | to receive you well | one month after the conference |
 | city of departure | to prepare reimbursement | one year after the conference |
+| when you were checked in on the day | to know who took part | one year after the conference |
 | your replies and their history | to show who was invited and when | one year after the conference |
 
 ## Only with your consent

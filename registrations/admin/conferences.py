@@ -24,6 +24,7 @@ class InvitingConferenceAdmin(ConferenceAdmin):
             Button(_("Delegations"), list_address(Delegation, conference__id__exact=subject.pk), asks=True),
             Button(_("Waves"), list_address(Wave, conference__id__exact=subject.pk), asks=True),
             Button(_("Balance"), reverse("admin:registrations_balancesettings_standing", args=[subject.pk]), asks=True),
+            Button(_("Check-in"), reverse("admin:registrations_participant_arrivals", args=[subject.pk]), asks=True),
             *(Button(title, address, asks=True) for title, address in start_page.areas(subject, request.user)),
             *super().buttons(request, subject),
         ]

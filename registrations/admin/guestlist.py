@@ -293,7 +293,7 @@ def export(request: HttpRequest) -> HttpResponse:
 @may_export
 @require_safe
 def export_file(request: HttpRequest, conference: str, content: str, form: str) -> HttpResponse:
-    """One list as a file. `content` is guest-list, a category or confirmed; `form` is xlsx or csv.
+    """One list as a file. `content` is guest-list, a category, confirmed or attendance; `form` is xlsx or csv.
 
     CSV holds one table, so a whole guest list is a workbook. E-mail addresses of participants only for those who
     may change participants.
@@ -301,6 +301,8 @@ def export_file(request: HttpRequest, conference: str, content: str, form: str) 
     found = get_object_or_404(Conference, slug=conference)
     if content == "confirmed" and may(request, "view", Participant):
         tables = [exporting.confirmed_list(found, with_email=may(request, "change", Participant))]
+    elif content == "attendance" and may(request, "view", Participant):
+        tables = [exporting.attendance_list(found)]
     elif content == "guest-list" and form == _XLSX:
         tables = exporting.guest_list(found)
     elif content in Category.values:

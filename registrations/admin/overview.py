@@ -14,7 +14,7 @@ from mailings.models import Mail
 from registrations import queries, start_page
 from registrations.admin.waves import progress_in_words
 from registrations.models import Delegation, Invitation, Participant, Wave
-from registrations.services import waves
+from registrations.services import arrivals, waves
 from registrations.start_page import Coming, ToDecide
 from registrations.states import ParticipantStatus
 
@@ -81,6 +81,7 @@ def context(request: HttpRequest) -> dict[str, object]:
         ],
         "areas": start_page.areas(conference, request.user),
         "balance_url": _balance_address(request, conference),
+        "arrivals_url": _arrivals_address(request, conference),
         "has_guests": total["delegations"] > 0,
         "has_waves": conference.waves.exists(),
         "add_wave_url": f"{reverse('admin:registrations_wave_add')}?conference={conference.pk}",
@@ -99,6 +100,13 @@ def _balance_address(request: HttpRequest, conference: Conference) -> str:
     if not may(request, "view", Wave):
         return ""
     return reverse("admin:registrations_balancesettings_standing", args=[conference.pk])
+
+
+def _arrivals_address(request: HttpRequest, conference: Conference) -> str:
+    """Where guests are checked in, once that is open."""
+    if not (may(request, "view", Participant) and arrivals.is_open(conference)):
+        return ""
+    return reverse("admin:registrations_participant_arrivals", args=[conference.pk])
 
 
 def _import_address(request: HttpRequest, conference: Conference) -> str:

@@ -15,6 +15,8 @@ from conference import history
 from conference.models import MemberState
 from conference.organiser_admin import Button, ReadOnlyAdmin, ask, carry_out, change_address, may, succeeds
 from conference.transitions import TransitionRefused
+from registrations.admin import arrivals
+from registrations.door import Filters
 from registrations.forms import PersonForm, initial_of
 from registrations.models import Participant
 from registrations.permissions import can_see_special_needs
@@ -79,7 +81,7 @@ class ParticipantAdmin(ReadOnlyAdmin):
             *needs,
             (
                 gettext_lazy("When"),
-                {"fields": ("registered_at", "waiting_since", "withdrawn_at", "invitation", "user")},
+                {"fields": ("registered_at", "waiting_since", "withdrawn_at", "checked_in_at", "invitation", "user")},
             ),
         )
 
@@ -102,6 +104,10 @@ class ParticipantAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         return [
+            self.own_path("arrivals/<int:pk>/", arrivals.arrivals_page, name="arrivals"),
+            self.own_path("arrivals/<int:pk>/sums/", arrivals.arrivals_sums, name="arrivals_sums"),
+            self.own_path("arrivals/<int:pk>/record/", arrivals.record_arrival, name="record_arrival"),
+            self.own_path("arrivals/<int:pk>/attendance-list.pdf", arrivals.attendance_list, name="attendance_list"),
             self.own_path("<int:pk>/edit/", change, name="edit"),
             self.own_path("<int:pk>/replace/", replace, name="replace"),
             self.own_path("<int:pk>/withdraw/", withdraw, name="withdraw"),
@@ -111,7 +117,9 @@ class ParticipantAdmin(ReadOnlyAdmin):
     def buttons(self, request: HttpRequest, subject: Participant) -> list[Button]:
         if not subject.is_active or not may(request, "change", Participant):
             return []
+        at_the_door = Filters(subject.full_name).query
         return [
+            Button(_("Check-in"), f"{self.own_address('arrivals', subject.conference_id)}?{at_the_door}", asks=True),
             Button(_("Correct"), self.own_address("edit", subject.pk), asks=True),
             Button(_("Replace by another person"), self.own_address("replace", subject.pk), asks=True),
             Button(_("Withdraw"), self.own_address("withdraw", subject.pk), asks=True, look="danger"),

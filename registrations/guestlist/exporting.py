@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -120,36 +121,45 @@ def _notes() -> list[str]:
 
 def confirmed_list(conference: Conference, *, with_email: bool) -> Table:
     """The confirmed participants by family name, without anything sensitive; addresses only where asked for."""
-    headings = [
-        (_("Family name"), 24),
-        (_("First name"), 20),
-        (_("Title"), 12),
-        (_("Function"), 36),
-        (_("Delegation"), 36),
-        (_("Country"), 18),
-        (_("Category"), 28),
-        (_("Seat"), 8),
+    more = [((_("E-mail"), 36), "email")] if with_email else []
+    headings, rows = _people(conference, [((_("Seat"), 8), "seat_no"), *more])
+    return Table(_("Confirmed participants"), headings, rows)
+
+
+def attendance_list(conference: Conference) -> Table:
+    """The confirmed participants by family name: who was there, and when they were checked in, by the venue's clock."""
+    headings, rows = _people(conference, [((_("Checked in"), 18), "checked_in_at")])
+    headings.insert(-1, (_("Here"), 8))
+    return Table(_("Attendance"), headings, [_attended(row, conference) for row in rows])
+
+
+def _attended(row: Sequence[Any], conference: Conference) -> list[Any]:
+    *known, at = row
+    return [*known, at is not None, f"{timezone.localtime(at, conference.zone):%Y-%m-%d %H:%M}" if at else ""]
+
+
+def _people(
+    conference: Conference, more: Sequence[tuple[tuple[str, int], str]]
+) -> tuple[list[tuple[str, int]], list[list[Any]]]:
+    """Headings and rows of the confirmed participants, with `more` columns: heading, width and field of each."""
+    columns = [
+        ((_("Family name"), 24), "family_name"),
+        ((_("First name"), 20), "given_name"),
+        ((_("Title"), 12), "title"),
+        ((_("Function"), 36), "function"),
+        ((_("Delegation"), 36), "delegation__name"),
+        ((_("Country"), 18), "delegation__member_state__name"),
+        ((_("Category"), 28), "category"),
+        *more,
     ]
-    fields = [
-        "family_name",
-        "given_name",
-        "title",
-        "function",
-        "delegation__name",
-        "delegation__member_state__name",
-        "category",
-        "seat_no",
-    ]
-    if with_email:
-        headings.append((_("E-mail"), 36))
-        fields.append("email")
+    fields = [field for _heading, field in columns]
     participants = conference.participants.confirmed().order_by("family_name", "given_name", "pk")
     category = fields.index("category")
     rows = [
         [*values[:category], str(Category(values[category]).label), *values[category + 1 :]]
         for values in participants.values_list(*fields)
     ]
-    return Table(_("Confirmed participants"), headings, rows)
+    return [heading for heading, _field in columns], rows
 
 
 def _guest_table(layout: SheetFormat, rows: Iterable[Sequence[Any]]) -> Table:

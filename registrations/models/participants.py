@@ -30,6 +30,9 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
         """The waiting list, first come first."""
         return self.filter(status=ParticipantStatus.WAITING).order_by("waiting_since", "pk")
 
+    def checked_in(self) -> "ParticipantQuerySet":
+        return self.exclude(checked_in_at=None)
+
     def in_category(self, category: str) -> "ParticipantQuerySet":
         return self.filter(category=category)
 
@@ -82,6 +85,7 @@ class Participant(models.Model):
         _("waiting for"), max_length=10, choices=WaitingFor, blank=True, default="", editable=False
     )
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True, editable=False)
+    checked_in_at = models.DateTimeField(_("checked in"), null=True, blank=True, editable=False)
     replaces = models.OneToOneField(
         "self",
         on_delete=models.PROTECT,
@@ -144,6 +148,10 @@ class Participant(models.Model):
                 condition=Q(status="withdrawn", withdrawn_at__isnull=False)
                 | (~Q(status="withdrawn") & Q(withdrawn_at=None)),
                 name="participant_withdrawn_at_exactly_when_withdrawn",
+            ),
+            models.CheckConstraint(
+                condition=Q(checked_in_at=None) | Q(status="confirmed"),
+                name="participant_checked_in_only_while_confirmed",
             ),
         ]
 

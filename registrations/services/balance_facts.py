@@ -9,7 +9,6 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from conference.models import Conference, MemberState
-from registrations import attendance
 from registrations.balance import targets
 from registrations.balance.chances import acceptance, fullness
 from registrations.balance.values import Candidate, Choice, Place
@@ -149,6 +148,14 @@ class _Counted(NamedTuple):
     offered: int
 
 
+class _People(NamedTuple):
+    """How many of each delegation, by its number."""
+
+    confirmed: Counter[int]
+    active: Counter[int]
+    attended: Counter[int]
+
+
 def facts_of(conference: Conference) -> Facts:
     """Reads them in a number of queries that does not grow."""
     chosen = settings_of(conference)
@@ -156,17 +163,15 @@ def facts_of(conference: Conference) -> Facts:
         conference.delegations.filter(category=Category.CITY).select_related("city").only(*NEEDED).order_by("pk")
     )
     invited = _invitations(conference)
-    people, used = _people(conference)
-    attended = attendance.of(conference)
-    were_there = Counter(pk for number, pk in people["numbers"] if attended and number in attended)
+    people = _people(conference)
     estimates = _estimates(conference, chosen)
-    share = fullness(used, _offered_by_accepted(conference))
+    share = fullness(people.active.total(), _offered_by_accepted(conference))
     returning = _took_part_before(conference)
     chance = estimates[Category.CITY].chance
     cities = []
     for delegation in delegations:
         counted = invited.get(delegation.pk, _Counted(set(), 0, 0))
-        confirmed, active = people["confirmed"][delegation.pk], people["active"][delegation.pk]
+        confirmed, active = people.confirmed[delegation.pk], people.active[delegation.pk]
         city = candidate_of(delegation, chosen, chance=chance, fullness=share, returning=returning)
         if confirmed:
             status = "confirmed"
@@ -185,12 +190,13 @@ def facts_of(conference: Conference) -> Facts:
                 status,
                 confirmed,
                 active,
-                were_there[delegation.pk],
+                people.attended[delegation.pk],
                 max(0, min(counted.open_seats, delegation.seats - confirmed)),
                 counted.offered,
             )
         )
-    return Facts(conference, chosen, places_for_cities(conference), cities, estimates, share, attended is not None)
+    attendance_is_known = conference.participants.checked_in().exists()
+    return Facts(conference, chosen, places_for_cities(conference), cities, estimates, share, attendance_is_known)
 
 
 def _invitations(conference: Conference) -> dict[int, _Counted]:
@@ -208,16 +214,14 @@ def _invitations(conference: Conference) -> dict[int, _Counted]:
     return {number: _Counted(found, pending[number], offered[number]) for number, found in statuses.items()}
 
 
-def _people(conference: Conference) -> tuple[dict, int]:
-    confirmed: Counter[int] = Counter()
-    active: Counter[int] = Counter()
-    numbers = []
+def _people(conference: Conference) -> _People:
+    found = _People(Counter(), Counter(), Counter())
     rows = conference.participants.filter(category=Category.CITY, status__in=ACTIVE)
-    for number, delegation, status in rows.values_list("pk", "delegation", "status"):
-        active[delegation] += 1
-        numbers.append((number, delegation))
-        confirmed[delegation] += status == ParticipantStatus.CONFIRMED
-    return {"confirmed": confirmed, "active": active, "numbers": numbers}, sum(active.values())
+    for delegation, status, checked_in_at in rows.values_list("delegation", "status", "checked_in_at"):
+        found.active[delegation] += 1
+        found.confirmed[delegation] += status == ParticipantStatus.CONFIRMED
+        found.attended[delegation] += checked_in_at is not None
+    return found
 
 
 def _offered_by_accepted(conference: Conference) -> int:

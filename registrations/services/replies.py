@@ -296,6 +296,15 @@ def _locked_participant(participant: Participant) -> tuple[Participant, Conferen
     return fresh, conference
 
 
+def _check_has_not_arrived(participant: Participant) -> None:
+    """Who was there keeps the seat they sat on: figures of attendance would otherwise lose them."""
+    if participant.checked_in_at:
+        raise ReplyRefused(
+            _("%(name)s is checked in at the conference. An organiser can undo that first.")
+            % {"name": participant.full_name}
+        )
+
+
 @transaction.atomic
 def change(participant: Participant, person: Person, *, by: User) -> Participant:
     """Corrects what is known of the same person. A new confirmation goes out where it would read differently."""
@@ -331,9 +340,13 @@ def decide_consents(participant: Participant, decisions: Mapping[str, bool], *, 
 
 @transaction.atomic
 def replace(participant: Participant, person: Person, *, by: User) -> Participant:
-    """Another person takes the seat and place, or the position in the waiting list; it stays with the delegation."""
+    """Another person takes the seat and place, or the position in the waiting list; it stays with the delegation.
+
+    Raises ReplyRefused for who is no longer registered or is checked in already.
+    """
     account = _account_of(person)
     leaving, conference = _locked_participant(participant)
+    _check_has_not_arrived(leaving)
     inherited = {
         name: getattr(leaving, name) for name in ("status", "seat_no", "place_no", "waiting_since", "waiting_for")
     }
@@ -378,10 +391,11 @@ def replace(participant: Participant, person: Person, *, by: User) -> Participan
 def withdraw(participant: Participant, *, by: User | None, by_label: str = "") -> None:
     """The person does not come. Seat and place go to the waiting list in the same transaction.
 
-    Raises ReplyRefused where they are withdrawn already. With the last person the invitation is withdrawn, too, and
-    its seats are no longer kept.
+    Raises ReplyRefused where they are withdrawn already or checked in. With the last person the invitation is
+    withdrawn, too, and its seats are no longer kept.
     """
     participant, conference = _locked_participant(participant)
+    _check_has_not_arrived(participant)
     was_confirmed = participant.status == ParticipantStatus.CONFIRMED
     move(
         participant,

@@ -2,7 +2,7 @@
 
 from accounts.models import User
 from registrations.models import Invitation, Participant
-from registrations.services import invitations, replies, waves
+from registrations.services import arrivals, invitations, replies, waves
 from tests.factories import person
 
 
@@ -45,3 +45,19 @@ def issue(wave: int) -> int:
     while batch := waves.issue_next(wave, batch=5):
         issued += batch
     return issued
+
+
+def check_in(participant: int, organiser: int) -> str:
+    """Taps “Check in”; when they came, as the page then says."""
+    found = Participant.objects.get(pk=participant)
+    return str(arrivals.check_in(found, by=User.objects.get(pk=organiser)).checked_in_at)
+
+
+def check_in_or_withdraw(participant: int, organiser: int, leaves: bool) -> str:
+    try:
+        if not leaves:
+            return "here" if check_in(participant, organiser) else ""
+        replies.withdraw(Participant.objects.get(pk=participant), by=None)
+    except (arrivals.CheckInRefused, replies.ReplyRefused):
+        return "refused"
+    return "withdrawn"

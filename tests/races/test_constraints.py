@@ -209,6 +209,15 @@ BROKEN: dict[str, list[Callable[[], None]]] = {
         changed(lambda: participant(DelegationFactory(), seat_no=None, place_no=None, **WAITING), waiting_for=""),
         changed(lambda: participant(DelegationFactory()), waiting_for="conference"),
     ],
+    "participant_checked_in_only_while_confirmed": [
+        lambda: participant(
+            DelegationFactory(),
+            seat_no=None,
+            place_no=None,
+            **WAITING,
+            checked_in_at=datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC),
+        )
+    ],
     "participant_withdrawn_at_exactly_when_withdrawn": [
         changed(lambda: participant(DelegationFactory()), status="withdrawn", seat_no=None, place_no=None),
         changed(

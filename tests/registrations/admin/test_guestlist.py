@@ -191,7 +191,15 @@ def test_the_template_opens(page: Client) -> None:
 
 @pytest.mark.parametrize(
     ("content", "form"),
-    [("guest-list", "xlsx"), ("confirmed", "xlsx"), ("confirmed", "csv"), ("city", "csv"), ("member_state", "csv")],
+    [
+        ("guest-list", "xlsx"),
+        ("confirmed", "xlsx"),
+        ("confirmed", "csv"),
+        ("attendance", "xlsx"),
+        ("attendance", "csv"),
+        ("city", "csv"),
+        ("member_state", "csv"),
+    ],
 )
 def test_each_export_is_offered_and_downloads(page: Client, conference: Conference, content: str, form: str) -> None:
     address = reverse(EXPORT_FILE, args=[conference.slug, content, form])

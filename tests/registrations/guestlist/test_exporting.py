@@ -13,7 +13,15 @@ from accounts.models import User
 from conference.models import Conference, MemberState
 from registrations.guestlist.applying import apply_import, prepare_import
 from registrations.guestlist.columns import SHEETS, Kind
-from registrations.guestlist.exporting import Table, confirmed_list, guest_list, template, to_csv, to_xlsx
+from registrations.guestlist.exporting import (
+    Table,
+    attendance_list,
+    confirmed_list,
+    guest_list,
+    template,
+    to_csv,
+    to_xlsx,
+)
 from registrations.guestlist.reading import read
 from registrations.models import Delegation, GuestListImport, Participant
 from registrations.services import replies
@@ -190,3 +198,20 @@ def test_the_confirmed_list_holds_nothing_sensitive(conference: Conference, orga
     assert b"'=Mayor" in to_csv(table)
     assert b"nuts" not in to_csv(table)
     assert b"@" not in to_csv(confirmed_list(conference, with_email=False))
+
+
+def test_the_attendance_list_says_who_was_there_by_the_clock_of_the_venue(conference: Conference) -> None:
+    delegation = DelegationFactory(conference=conference, name="Gent", city=CityFactory(name="Gent"))
+    came, _missing = replies.accept(InvitationFactory(delegation=delegation), [person(1), person(2)], by=None)
+    replies.add_person(came.invitation, person(3), by=None)
+    Participant.objects.filter(pk=came.pk).update(
+        checked_in_at=datetime.datetime(2027, 2, 10, 8, 2, tzinfo=datetime.UTC)
+    )
+
+    text = to_csv(attendance_list(conference)).decode("utf-8-sig")
+
+    assert text.splitlines() == [
+        "Family name,First name,Title,Function,Delegation,Country,Category,Here,Checked in",
+        "Family1,Given1,,Mayor,Gent,Belgium,Cities,yes,2027-02-10 09:02",
+        "Family2,Given2,,Mayor,Gent,Belgium,Cities,no,",
+    ]

@@ -9,9 +9,8 @@ from django.test.utils import CaptureQueriesContext
 
 from conference import history
 from conference.models import Conference, MemberState
-from registrations import attendance
 from registrations.models import BalanceDimension, BalanceGroup, BalanceSettings, Category, Proposal, Wave
-from registrations.services import balance_targets, balancing
+from registrations.services import arrivals, balance_targets, balancing
 from registrations.services.balance_facts import facts_of
 from registrations.services.balance_targets import Limits
 from registrations.services.replies import accept
@@ -86,20 +85,27 @@ def test_who_is_seen_depends_on_the_view(conference) -> None:
     gent, brno = city(conference, "Gent", "BE"), city(conference, "Brno", "CZ")
     invitation = InvitationFactory(delegation=gent)
     InvitationFactory(delegation=brno)
-    (came,) = accept(invitation, [person()], by=None)
+    accept(invitation, [person()], by=None)
 
     facts = facts_of(conference)
 
     seats = {view: {one.name: one.seats for one in facts.seen(view)} for view in ("invited", "accepted", "confirmed")}
     assert seats == {"invited": {"Gent": 2, "Brno": 2}, "accepted": {"Gent": 1}, "confirmed": {"Gent": 1}}
     assert not facts.attendance_is_known
-    attendance.register("test", lambda _conference: {came.pk})
-    try:
-        facts = facts_of(conference)
-        assert facts.attendance_is_known
-        assert [(one.name, one.seats) for one in facts.seen("attended")] == [("Gent", 1)]
-    finally:
-        attendance._sources.pop("test")
+
+
+def test_who_attended_is_known_once_somebody_is_checked_in(conference) -> None:
+    gent = accept(InvitationFactory(delegation=city(conference, "Gent", "BE")), [person(1), person(2)], by=None)
+    accept(InvitationFactory(delegation=city(conference, "Brno", "CZ")), [person(3)], by=None)
+    conference.held_on = conference.today
+    conference.save()
+    assert not facts_of(conference).attendance_is_known
+
+    arrivals.check_in(gent[0], by=None)
+
+    facts = facts_of(conference)
+    assert facts.attendance_is_known
+    assert [(one.name, one.seats) for one in facts.seen("attended")] == [("Gent", 1)]
 
 
 def test_chances_are_estimated_for_each_category_unless_they_are_set(conference) -> None:
