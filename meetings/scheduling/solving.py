@@ -6,7 +6,7 @@ meetings that keep their slot, gaps between the meetings of a person, and people
 
 from collections.abc import Sequence, Set
 
-from meetings.scheduling import programme
+from meetings.scheduling import matching, programme
 from meetings.scheduling.bound import Prices, reduced, upper_bound, value_bound
 from meetings.scheduling.greedy import place_greedily
 from meetings.scheduling.index import NOWHERE, Index, Placement, gaps_in, unchanged_in, value_of
@@ -122,12 +122,22 @@ class _Staged:
         self._take(settle(self.index, self.slot_of, self.search, steps=steps, share=share))
 
     def _walk(self, enough: tuple[int, int], dear: Sequence[bool]) -> None:
-        share, patience = WALKS_ALONE_UNTIL, self.search.patience
+        start = Placement(self.index, self.slot_of)
         if self.programme:
             # HiGHS is quicker at the last two meetings.
-            share, patience = WALKS_UNTIL, min(patience, PATIENCE_BEFORE_HIGHS)
-        start = Placement(self.index, self.slot_of)
-        found = walk(start, self.search, share=share, patience=patience, enough=enough, dear=dear)
+            patience = min(self.search.patience, PATIENCE_BEFORE_HIGHS)
+            found = walk(start, self.search, share=WALKS_UNTIL, patience=patience, enough=enough, dear=dear)
+        elif matching.available():
+            found = matching.walk_and_match(start, self.search, share=WALKS_ALONE_UNTIL, enough=enough, dear=dear)
+        else:
+            found = walk(
+                start,
+                self.search,
+                share=WALKS_ALONE_UNTIL,
+                patience=self.search.patience,
+                enough=enough,
+                dear=dear,
+            )
         self._take(found.slot_of)
 
     def _reach(self, target: int, share: float) -> bool:
