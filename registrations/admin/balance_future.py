@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import replace
+from typing import Any
 
 from django import forms
 from django.contrib.auth.decorators import permission_required
@@ -27,6 +28,8 @@ NAMES = {
     "first": gettext_lazy("First come, first served"),
     "proposed": gettext_lazy("As proposed here"),
 }
+# Of the report's tables, the loosest first.
+DENSITIES = ("", "dense", "densest")
 # How long a computed answer is kept, in seconds; what is known of the cities is part of its name.
 KEPT = 600
 
@@ -125,9 +128,18 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
     """How cities were chosen, on one page."""
     conference = get_object_or_404(Conference.objects.select_related("venue"), pk=pk)
     try:
-        content = pdf.render("pdf/balance.html", context_of(conference))
+        content = pdf.write(_on_one_page(context_of(conference)))
     except pdf.PdfUnavailable as missing:
         return HttpResponse(str(missing), status=503, content_type="text/plain; charset=utf-8")
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="how-cities-were-chosen-{conference.slug}.pdf"'
     return response
+
+
+def _on_one_page(context: dict[str, object]) -> Any:
+    """The report as loosely as one page lets it; as tightly as it can be where even that is not enough."""
+    for density in DENSITIES:
+        document = pdf.lay_out("pdf/balance.html", {**context, "density": density})
+        if len(document.pages) == 1:
+            break
+    return document

@@ -1,6 +1,6 @@
 """Balance in words."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from django.utils.translation import gettext as _
 
@@ -15,45 +15,68 @@ MOST = 3
 MOST_NAMED = 8
 
 
-def off_balance(dimensions: Iterable[Dimension], expected: Mapping[Place, float]) -> list[str]:
-    """A sentence for each dimension: the groups with most too many and too few, and who has nobody at all."""
-    return [
-        _("%(dimension)s: %(what)s") % {"dimension": dimension.label, "what": _of_dimension(dimension, expected)}
-        for dimension in dimensions
-    ]
+def off_balance(
+    dimensions: Iterable[Dimension], expected: Mapping[Place, float], *, hidden: Collection[Place] = ()
+) -> list[str]:
+    """A sentence for each dimension: the groups with most too many and too few, and who has nobody at all.
+
+    Nothing is said of `hidden` groups, nor from what they are a part of. A dimension of which nothing is left to say
+    has no sentence.
+    """
+    sentences = []
+    for dimension in dimensions:
+        is_whole = all((dimension.key, group.key) not in hidden for group in dimension.groups)
+        what = "; ".join(_of_dimension(dimension, expected, hidden))
+        if what:
+            what += "."
+        elif is_whole:
+            what = _("each group is within one seat of its target.")
+        if what:
+            sentences.append(_("%(dimension)s: %(what)s") % {"dimension": dimension.label, "what": what})
+    return sentences
 
 
-def _of_dimension(dimension: Dimension, expected: Mapping[Place, float]) -> str:
-    here = {group.key: expected.get((dimension.key, group.key), 0.0) for group in dimension.groups}
+def _of_dimension(dimension: Dimension, expected: Mapping[Place, float], hidden: Collection[Place]) -> list[str]:
+    here = {
+        group.key: expected.get((dimension.key, group.key), 0.0)
+        for group in dimension.groups
+        if (dimension.key, group.key) not in hidden
+    }
+    told = [group for group in dimension.groups if group.key in here]
     words = _of_large_and_small(dimension, here) if dimension.key == "state" else []
-    off = [(here[group.key] - group.target, group.label) for group in dimension.groups if here[group.key] > 0]
+    off = [(here[group.key] - group.target, _where(dimension, group.label)) for group in told if here[group.key] > 0]
     many = sorted((one for one in off if one[0] >= NOTEWORTHY), reverse=True)[:MOST]
     few = sorted(one for one in off if one[0] <= -NOTEWORTHY)[:MOST]
-    words += [_too_many(seats, label) for seats, label in many]
-    words += [_too_few(-seats, label) for seats, label in few]
-    none = [group.label for group in dimension.groups if group.target > 0 and not here[group.key]]
+    words += [_too_many(seats, where) for seats, where in many]
+    words += [_too_few(-seats, where) for seats, where in few]
+    none = [group.label for group in told if group.target > 0 and not here[group.key]]
     if none:
-        words.append(_none_from(none))
-    return "; ".join(words) + "." if words else _("each group is within one seat of its target.")
+        words.append(_none(dimension, none))
+    return words
 
 
-def _none_from(labels: list[str]) -> str:
+def _where(dimension: Dimension, label: str) -> str:
+    """“from Spain”, but “in “100,000 to 250,000””, which “from” would make a span of seats."""
+    return (_("from %(group)s") if dimension.key == "state" else _("in “%(group)s”")) % {"group": label}
+
+
+def _none(dimension: Dimension, labels: list[str]) -> str:
+    where = _where(dimension, ", ".join(labels[:MOST_NAMED]))
     if len(labels) <= MOST_NAMED:
-        return _("none from %(groups)s") % {"groups": ", ".join(labels)}
-    named = ", ".join(labels[:MOST_NAMED])
-    return _("none from %(groups)s and %(more)d others") % {"groups": named, "more": len(labels) - MOST_NAMED}
+        return _("none %(where)s") % {"where": where}
+    return _("none %(where)s and %(more)d others") % {"where": where, "more": len(labels) - MOST_NAMED}
 
 
-def _too_many(seats: float, label: str) -> str:
-    return _("%(seats).1f seats too many from %(group)s") % {"seats": seats, "group": label}
+def _too_many(seats: float, where: str) -> str:
+    return _("%(seats).1f seats too many %(where)s") % {"seats": seats, "where": where}
 
 
-def _too_few(seats: float, label: str) -> str:
-    return _("%(seats).1f too few from %(group)s") % {"seats": seats, "group": label}
+def _too_few(seats: float, where: str) -> str:
+    return _("%(seats).1f too few %(where)s") % {"seats": seats, "where": where}
 
 
 def _of_large_and_small(dimension: Dimension, here: Mapping[str, float]) -> list[str]:
-    """What large and small states have too many or too few together."""
+    """What large and small states have too many or too few together; nothing where one of them is not told of."""
     people = targets.POPULATION
     kinds = {
         _("large states"): [one for one in dimension.groups if people.get(one.key, 0) >= targets.LARGE],
@@ -61,11 +84,13 @@ def _of_large_and_small(dimension: Dimension, here: Mapping[str, float]) -> list
     }
     words = []
     for label, groups in kinds.items():
+        if any(group.key not in here for group in groups):
+            continue
         off = sum(here[group.key] - group.target for group in groups)
         if off >= NOTEWORTHY:
-            words.append(_too_many(off, label))
+            words.append(_too_many(off, _where(dimension, label)))
         elif off <= -NOTEWORTHY:
-            words.append(_too_few(-off, label))
+            words.append(_too_few(-off, _where(dimension, label)))
     return words
 
 

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from conference.models import Conference
 from registrations.balance.proposing import effect
-from registrations.balance.values import expected_seats
+from registrations.balance.values import Place, expected_seats
 from registrations.balance.wording import off_balance
 from registrations.models import BalanceDimension
 from registrations.services.balance_facts import facts_of
@@ -35,6 +34,7 @@ def context_of(conference: Conference) -> dict[str, object]:
     expected = expected_seats(facts.seen("expected"))
     rules = dict(BalanceDimension.Rule.choices)
     tables = []
+    hidden: set[Place] = set()
     settings = {setting.key: setting for setting in settings_in_use(conference, facts.settings)}
     for dimension in choice.dimensions:
         lines = []
@@ -45,7 +45,13 @@ def context_of(conference: Conference) -> dict[str, object]:
             seats = expected.get(place, 0.0)
             lines.append(Line(group.label, group.target, None if small else cities, None if small else seats))
         setting = settings[dimension.key]
-        tables.append((dimension.label, str(rules[setting.rule]), dimension.weight, _hidden_in_pairs(lines)))
+        lines = _hidden_in_pairs(lines)
+        hidden |= {
+            (dimension.key, group.key)
+            for group, line in zip(dimension.groups, lines, strict=True)
+            if line.cities is None
+        }
+        tables.append((dimension.label, str(rules[setting.rule]), dimension.weight, lines))
     now = effect(choice, [])
     city = facts.estimates["city"]
     return {
@@ -62,14 +68,16 @@ def context_of(conference: Conference) -> dict[str, object]:
         "acceptance": round(100 * city.chance),
         "replies": city.accepted + city.refused,
         "tables": tables,
-        "sentences": off_balance([one for one in choice.dimensions if one.key != "experience"], now.expected),
+        "sentences": off_balance(
+            [one for one in choice.dimensions if one.key != "experience"], now.expected, hidden=hidden
+        ),
         "imbalance": now.imbalance,
         "seats": now.seats,
         "today": timezone.localdate(),
         "smallest": SMALLEST,
         "seeds": ", ".join(
-            _("%(proposal)s: seed %(seed)d") % {"proposal": proposal, "seed": proposal.seed}
-            for proposal in conference.wave_proposals.exclude(wave=None).order_by("pk")
+            str(seed)
+            for seed in conference.wave_proposals.exclude(wave=None).order_by("pk").values_list("seed", flat=True)
         ),
     }
 

@@ -14,7 +14,7 @@ from conference.models import MemberState
 from registrations.models import BalanceDimension, BalanceSettings, Delegation, Invitation, Proposal, Wave
 from registrations.services import balance_targets, replies
 from registrations.states import InvitationStatus
-from tests.factories import CityFactory, DelegationFactory, InvitationFactory
+from tests.factories import CityFactory, DelegationFactory, InvitationFactory, person
 
 pytestmark = pytest.mark.django_db
 
@@ -357,7 +357,7 @@ def test_what_if_is_played_through(organiser_client, conference, cities) -> None
 def test_the_report_is_one_page_and_gives_no_small_group_away(organiser_client, conference, cities) -> None:
     for number in range(4):
         InvitationFactory(delegation=town(conference, f"Ort {number}", "DE", has_strategy=number == 0))
-    InvitationFactory(delegation=cities[3])
+    replies.accept(InvitationFactory(delegation=cities[3]), [person(1), person(2)], by=None)
 
     answer = organiser_client.get(url("report", conference.pk))
 
@@ -369,6 +369,26 @@ def test_the_report_is_one_page_and_gives_no_small_group_away(organiser_client, 
     assert "Germany" in text
     lines = [line for line in text.splitlines() if line.startswith("Malta")]
     assert lines and all("–" in line for line in lines)
+    assert "Malta" not in " ".join(text.split()).partition("Result")[2].partition("Group")[0]
+
+
+def test_the_report_of_all_dimensions_is_one_page(organiser_client, conference) -> None:
+    for number, state in enumerate(MemberState.objects.on(conference.held_on)):
+        answers = dict.fromkeys(balance_targets.ANSWERS, number % 2 == 0)
+        language = ("de", "fr", "it", "es", "pl", "el", "nl", "pt", "ro", "bg")[number % 10]
+        tags = [f"own group {number % 8}"]
+        for place in range(3):
+            town(conference, f"{state.code} {place}", state.code, tags=tags, language=language, **answers)
+    keys = ("state", "size", "experience", "host", "visits", "language", "tags", *balance_targets.ANSWERS)
+    for key in keys:
+        BalanceDimension.objects.create(conference=conference, key=key, weight=1.0)
+    BalanceSettings.objects.create(conference=conference, host_state_id="BE")
+
+    answer = organiser_client.get(url("report", conference.pk))
+
+    reader = PdfReader(io.BytesIO(answer.content))
+    assert len(reader.pages) == 1
+    assert reader.pages[0].extract_text().count("shares: ") == len(keys)
 
 
 def test_without_pango_the_report_says_what_to_install(organiser_client, conference, without_pango) -> None:

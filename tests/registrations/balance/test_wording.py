@@ -34,7 +34,26 @@ def test_many_groups_without_anybody_are_counted():
 
     (sentence,) = off_balance([dimension], {})
 
-    assert sentence == f"Own groups: none from {', '.join(labels[:8])} and 2 others."
+    assert sentence == f"Own groups: none in “{', '.join(labels[:8])}” and 2 others."
+
+
+def test_bands_are_told_from_spans_of_seats():
+    dimension = Dimension("size", "Size", (Group("2", "100,000 to 250,000", 3.0), Group("3", "more", 3.0)))
+
+    (sentence,) = off_balance([dimension], {("size", "2"): 4.5, ("size", "3"): 1.0})
+
+    assert sentence == "Size: 1.5 seats too many in “100,000 to 250,000”; 2.0 too few in “more”."
+
+
+def test_nothing_is_said_of_hidden_groups_nor_of_sums_that_hold_them():
+    dimension = states(DE=2.0, FR=2.0, MT=0.5, CY=0.4, AT=1.0)
+    expected = {("state", "DE"): 4.3, ("state", "FR"): 2.0, ("state", "MT"): 3.0, ("state", "AT"): 1.0}
+
+    told = off_balance([dimension], expected, hidden={("state", "MT"), ("state", "DE")})
+    nothing = off_balance([states(AT=1.0, MT=0.5)], expected, hidden={("state", "MT")})
+
+    assert told == ["Member State: none from Cyprus."]
+    assert nothing == []
 
 
 def test_a_reason_names_what_it_mends_the_most_first():
