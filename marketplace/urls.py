@@ -17,6 +17,7 @@ urlpatterns = [
     # Visitors
     path("<slug:slug>/market-place/remember/", visiting.remember, name="remember"),
     path("<slug:slug>/market-place/visiting-list/", visiting.visiting_list, name="visiting_list"),
+    path("<slug:slug>/market-place/visiting-list/for/", visiting.visit_for, name="visit_for"),
     path(
         "<slug:slug>/market-place/visiting-list/visiting-list.pdf", visiting.visiting_list_pdf, name="visiting_list_pdf"
     ),

@@ -142,10 +142,15 @@ class Page:
     has_next: bool
 
 
+def page_number(asked: str) -> int:
+    """What the address asks for; the first page for whatever is no number of one."""
+    return int(asked) if asked.isdecimal() and len(asked) < 7 and int(asked) else 1
+
+
 def search(me: Participant, filters: Filters, kept: Kept, *, known: Mapping[int, Standing], page: str = "") -> Page:
     """Whom the participant can find, in the order of cities and organisations. Three queries."""
     condition, values = _condition(me, filters, kept)
-    number = int(page) if page.isdecimal() and len(page) < 7 and int(page) else 1
+    number = page_number(page)
     counted = f"SELECT COUNT(*) FROM (SELECT 1 {_PEOPLE} {condition} LIMIT %s) found"  # noqa: S608 (constants)
     with connection.cursor() as cursor:
         cursor.execute(counted, [*values, MOST_COUNTED + 1])

@@ -23,11 +23,18 @@ class Admission:
 
     call: Call
     people: Sequence[Participant] = ()
+    # Of the one whom the user has chosen to visit for, where there are several.
+    chosen: int | None = None
 
     @property
     def visitor(self) -> Participant | None:
-        """Whose visiting list it is. Who manages several people visits as the first of them."""
-        return self.people[0] if self.people else None
+        """Whose visiting list it is: of the one who was chosen, else the first of the people whom the user manages."""
+        return next((person for person in self.people if person.pk == self.chosen), next(iter(self.people), None))
+
+    @property
+    def others(self) -> list[Participant]:
+        """For whom else the user can visit."""
+        return [person for person in self.people if person != self.visitor]
 
     @property
     def delegations(self) -> set[int]:
@@ -63,7 +70,7 @@ def open_to_its_audience(view: View) -> View:
         is_public = call.audience == Call.Audience.PUBLIC
         if not is_public and not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        admission = Admission(call, _people(request, call))
+        admission = _admission(request, call)
         if not is_public and admission.visitor is None and not request.user.is_staff:
             raise Http404
         if admission.is_archive and not call.is_archived:
@@ -87,7 +94,7 @@ def for_visitors(view: View) -> View:
     @wraps(view)
     def wrapped(request: HttpRequest, slug: str, **more: Any) -> HttpResponseBase:
         call = _call(slug)
-        admission = Admission(call, _people(request, call))
+        admission = _admission(request, call)
         if admission.visitor is None:
             raise Http404
         response = view(request, admission, **more)
@@ -103,7 +110,7 @@ def for_its_holders(view: View) -> View:
     @wraps(view)
     def wrapped(request: HttpRequest, slug: str, stand: int, **more: Any) -> HttpResponseBase:
         call = _call(slug)
-        admission = Admission(call, _people(request, call))
+        admission = _admission(request, call)
         held = live_stand(call, stand)
         if held.application.delegation_id not in admission.delegations:
             raise Http404
@@ -122,5 +129,17 @@ def live_stand(call: Call, pk: int) -> Stand:
     return get_object_or_404(stands, call=call, pk=pk, released_at=None)
 
 
-def _people(request: HttpRequest, call: Call) -> Sequence[Participant]:
-    return people_of(request.user, call.conference_id) if request.user.is_authenticated else ()
+def choose(request: HttpRequest, admission: Admission, person: Participant) -> None:
+    """From now on the user visits for this one of the `admission.people`, until they choose again or sign out."""
+    request.session[_chosen(admission.call)] = person.pk
+
+
+def _chosen(call: Call) -> str:
+    return f"visits-for:{call.conference_id}"
+
+
+def _admission(request: HttpRequest, call: Call) -> Admission:
+    if not request.user.is_authenticated:
+        return Admission(call)
+    people = people_of(request.user, call.conference_id)
+    return Admission(call, people, request.session.get(_chosen(call)) if len(people) > 1 else None)

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -95,6 +95,7 @@ def catalogue(request: HttpRequest, admission: Admission) -> HttpResponse:
         return render(request, "marketplace/catalogue.html#found", context)
     by_delegation = held.catalogue.by_delegation
     context |= {
+        "others": admission.others,
         "own": [by_delegation[key] for key in admission.delegations if key in by_delegation],
     }
     return render(request, "marketplace/catalogue.html", context)
@@ -176,6 +177,7 @@ def entry(request: HttpRequest, admission: Admission, stand: int) -> HttpRespons
         "conference": admission.conference,
         "call": admission.call,
         "visitor": visitor,
+        "others": admission.others,
         "is_archive": admission.is_archive,
         "stand": found,
         "said": said,
@@ -220,10 +222,7 @@ def _meeting_address(admission: Admission, said: StandApplication) -> str:
         return ""
     if contact.status != ParticipantStatus.CONFIRMED:
         return ""
-    try:
-        return reverse("meetings:with", args=[admission.conference.slug, contact.pk])
-    except NoReverseMatch:
-        return ""
+    return reverse("meetings:with", args=[admission.conference.slug, contact.pk])
 
 
 @open_to_its_audience

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -19,7 +19,7 @@ from marketplace import calendars, halls
 from marketplace.models import ContactLeft, Duty, HallPlace, Stand
 from marketplace.services import interest
 from marketplace.services.interest import InterestRefused
-from marketplace.views.access import Admission, for_visitors, live_stand
+from marketplace.views.access import Admission, choose, for_visitors, live_stand
 from marketplace.visiting import Stop, walking_order
 
 
@@ -71,6 +71,20 @@ def _next(request: HttpRequest, admission: Admission) -> str:
     return _home(admission)
 
 
+@for_visitors
+@require_http_methods(["GET", "HEAD", "POST"])
+def visit_for(request: HttpRequest, admission: Admission) -> HttpResponse:
+    """Another of the people whom the user manages: theirs are now the list, and the contact that is left."""
+    if request.method == "POST":
+        wanted = _number(request.POST.get("person", ""))
+        person = next((one for one in admission.people if one.pk == wanted), None)
+        if person is None:
+            raise Http404
+        choose(request, admission, person)
+        messages.success(request, _("You now visit for %(name)s.") % {"name": person.full_name})
+    return redirect(_home(admission))
+
+
 # The list -------------------------------------------------------------------------------------
 
 
@@ -119,6 +133,7 @@ def visiting_list(request: HttpRequest, admission: Admission) -> HttpResponse:
         "call": admission.call,
         "visitor": admission.visitor,
         "is_other": admission.visitor.user_id != request.user.pk,
+        "others": admission.others,
         "visiting": visiting,
         "times": _times(admission),
         "contacts": ContactLeft.objects.filter(participant=admission.visitor, revoked_at=None).select_related(
@@ -174,6 +189,10 @@ def leave_contact(request: HttpRequest, admission: Admission, stand: int) -> Htt
     entry = reverse("marketplace:entry", args=[admission.conference.slug, found.pk])
     notice = newest_page(admission.conference, Page.Kind.PRIVACY)
     if request.method == "POST" and notice:
+        if _number(request.POST.get("person", "")) != admission.visitor.pk:
+            # Chosen anew in another window: the page must show whose contact it is before anybody agrees.
+            messages.info(request, _("You now visit for somebody else. Look again whose contact it is."))
+            return redirect(request.path)
         try:
             interest.leave_contact(
                 found, admission.visitor, notice=_number(request.POST.get("notice", "")), by=request.user
@@ -204,7 +223,7 @@ def revoke_contact(request: HttpRequest, admission: Admission, pk: int) -> HttpR
     """Takes a contact back, at once: also after the conference, and from a stand that is no more."""
     if request.method == "POST":
         contacts = ContactLeft.objects.select_related("stand__application", "participant")
-        contact = get_object_or_404(contacts, pk=pk, participant=admission.visitor, stand__call=admission.call)
+        contact = get_object_or_404(contacts, pk=pk, participant__in=admission.people, stand__call=admission.call)
         interest.revoke_contact(contact, by=request.user)
         messages.success(request, _("“%(stand)s” no longer has your contact.") % {"stand": contact.stand})
         return redirect(_next(request, admission))

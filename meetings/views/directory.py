@@ -1,6 +1,7 @@
 """Those who want meetings, to look through, filter and search; and the page of each."""
 
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -40,7 +41,7 @@ def directory(request: HttpRequest, me: int) -> HttpResponse:
     context = {
         "filters": filters,
         "page": found,
-        "people": [_row(person, free_at) for person in found.people],
+        "people": [_row(person, _carried(filters, found.number, free_at)) for person in found.people],
         "free_at": free_at,
     }
     if request.htmx and not request.htmx.history_restore_request:
@@ -73,6 +74,7 @@ def person(request: HttpRequest, me: int, other: int) -> HttpResponse:
         "wanted": next((slot for slot in slots if str(slot.pk) == request.GET.get("slot")), None),
         "email": profile.participant.email if found.standing.is_agreed and shares_contact(profile.participant) else "",
         "rules": rules_of(participant.conference_id),
+        "back": _carried(Filters.of(request.GET), finding.page_number(request.GET.get("page", ""))),
     }
     return render_for(request, "meetings/person.html", participant, here="directory", **context)
 
@@ -87,10 +89,18 @@ def render_for(request: HttpRequest, template: str, participant: Participant, **
     return render(request, template, {"conference": participant.conference, "me": participant, **context})
 
 
-def _row(found: Found, free_at: Time | None) -> SafeString:
+def _carried(filters: Filters, page: int, free_at: Time | None = None) -> str:
+    """The end of an address that keeps the filters and the page, so that the way back leads to the same people."""
+    more = {"page": page} if page > 1 else {}
+    if free_at:
+        more["slot"] = free_at.pk
+    return (filters.address + urlencode(more)).rstrip("?&")
+
+
+def _row(found: Found, carried: str) -> SafeString:
     return fragment(
         "meetings/directory_person.html",
-        address=f"{found.address}?slot={free_at.pk}" if free_at else found.address,
+        address=found.address + carried,
         heading=found.heading,
         line=found.line,
         offers=found.offers,

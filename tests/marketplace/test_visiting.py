@@ -13,6 +13,7 @@ from conference import pdf
 from marketplace.models import ContactLeft, Duty, Remembered
 from marketplace.services import applications, interest
 from marketplace.visiting import Stop, walking_order
+from registrations.models import Participant
 from tests.factories import InvitationFactory, UserFactory
 from tests.marketplace.factories import call, hall_place, stand, visitor
 
@@ -144,6 +145,70 @@ def test_an_assistant_sees_the_list_of_whom_they_manage(client, of):
     assert f"Visiting list of {person.full_name}" in client.get(address(of)).content.decode()
 
 
+class TestWhoManagesSeveral:
+    @pytest.fixture
+    def people(self, client, of) -> list[Participant]:
+        assistant = UserFactory()
+        found = [visitor(of.conference) for _number in range(2)]
+        for person in found:
+            person.invitation = InvitationFactory(delegation=person.delegation, assistant=assistant)
+            person.save()
+        client.force_login(assistant)
+        return found
+
+    def test_chooses_for_whom(self, client, of, people):
+        first, second = people
+        made = stand(of)
+        shown = client.get(address(of)).content.decode()
+        assert f"Visiting list of {first.full_name}" in shown
+        assert f">{second.full_name}</button>" in shown
+
+        assert client.post(address(of, "visit_for"), {"person": second.pk})["Location"] == address(of)
+        client.post(address(of, "remember"), {"remember": made.pk})
+
+        assert Remembered.objects.get().participant == second
+        assert f"Visiting list of {second.full_name}" in client.get(address(of)).content.decode()
+        assert f"Visiting list of {second.full_name}" in client.get(address(of, "catalogue")).content.decode()
+        entry = client.get(address(of, "entry", made.pk)).content.decode()
+        assert f"You visit for {second.full_name}." in entry
+        client.post(address(of, "visit_for"), {"person": first.pk})
+        assert 'aria-pressed="false"' in client.get(address(of, "entry", made.pk)).content.decode()
+
+    def test_only_for_their_own(self, client, of, people):
+        stranger = visitor(of.conference)
+
+        for person in (stranger.pk, "", "x"):
+            assert client.post(address(of, "visit_for"), {"person": person}).status_code == 404
+        assert client.get(address(of, "visit_for"))["Location"] == address(of)
+        assert f"Visiting list of {people[0].full_name}" in client.get(address(of)).content.decode()
+
+    def test_leaves_no_contact_that_the_page_did_not_show(self, client, of, people):
+        first, second = people
+        there = address(of, "leave_contact", stand(of).pk)
+        notice = of.conference.pages.get(kind="privacy").pk
+        client.post(address(of, "visit_for"), {"person": second.pk})
+
+        assert client.post(there, {"notice": notice, "person": first.pk})["Location"] == there
+        assert not ContactLeft.objects.exists()
+        client.post(there, {"notice": notice, "person": second.pk})
+
+        assert ContactLeft.objects.get().participant == second
+
+    def test_takes_back_the_contact_of_either(self, client, of, people):
+        notice = of.conference.pages.get(kind="privacy")
+        contact = ContactLeft.objects.create(stand=stand(of), participant=people[1], notice=notice)
+
+        client.post(address(of, "revoke_contact", contact.pk))
+
+        contact.refresh_from_db()
+        assert contact.revoked_at is not None
+
+
+def test_who_visits_for_one_is_not_asked_for_whom(client, of, guest):
+    assert "for-whom" not in client.get(address(of)).content.decode()
+    assert "You visit for" not in client.get(address(of, "entry", stand(of).pk)).content.decode()
+
+
 def test_a_stand_that_was_given_back_is_told_of_and_can_be_removed(client, of, guest):
     made = at(of, 1, 1, "Gone")
     interest.remember(made, guest)
@@ -265,7 +330,7 @@ def test_leaving_and_taking_back(client, of, guest):
     notice = guest.conference.pages.get(kind="privacy")
     there, entry = address(of, "leave_contact", made.pk), address(of, "entry", made.pk)
 
-    response = client.post(there, {"notice": notice.pk})
+    response = client.post(there, {"notice": notice.pk, "person": guest.pk})
 
     contact = ContactLeft.objects.get()
     assert (response["Location"], contact.participant, contact.notice) == (entry, guest, notice)
@@ -286,7 +351,7 @@ def test_leaving_and_taking_back(client, of, guest):
 def test_a_consent_without_the_statement_shown_asks_again(client, of, guest, notice):
     there = address(of, "leave_contact", stand(of).pk)
 
-    assert client.post(there, {"notice": notice})["Location"] == there
+    assert client.post(there, {"notice": notice, "person": guest.pk})["Location"] == there
     assert not ContactLeft.objects.exists()
 
 

@@ -1,6 +1,8 @@
 """What the directory and a person's page show, to whom, and what stays hidden."""
 
 import datetime
+import html
+import re
 
 import pytest
 from django.core.cache import cache
@@ -197,7 +199,7 @@ def test_free_at_leaves_out_who_speaks_is_absent_bound_or_meets(client, me, conf
         speaker=SpeakerFactory(conference=conference, participant=speaks, given_name="", family_name="", email=""),
     )
     duty = commitments.Commitment(bound.pk, slot.starts_at, slot.ends_at, "a duty at a stand")
-    monkeypatch.setitem(commitments._sources, "test", lambda _conference: [duty])
+    monkeypatch.setitem(commitments._sources, "test", lambda _conference, _people: [duty])
     held = requests.ask(meets, factories.guest(conference, opted_in=True), slot=slot, by=None)
     partner = held.asked
 
@@ -238,6 +240,36 @@ def test_htmx_gets_the_found_ones_alone(client, me, conference):
 
     assert "Štěpánková" in part
     assert "<html" not in part
+
+
+def test_htmx_gets_the_number_of_filters_too(client, me, conference):
+    part = directory(client, me, "?category=city&language=en&q=x", HX_REQUEST="true").content.decode()
+
+    assert '<div hx-swap-oob="innerHTML:#narrowing">Filters (2)</div>' in part
+    whole = directory(client, me, "?category=city").content.decode()
+    assert '<summary id="narrowing">Filters (1)</summary>' in whole
+
+
+def test_the_way_back_leads_to_the_same_filters_and_page(client, me, conference):
+    for _number in range(21):
+        factories.guest(conference)
+    slot = factories.block(conference).slots.first()
+    kept = f"?category=city&free={slot.pk}&page=2"
+
+    (found,) = re.findall(r'<h2><a href="([^"]+)"', directory(client, me, kept).content.decode())
+    shown = client.get(html.unescape(found))
+
+    assert html.unescape(found).endswith(f"{kept}&slot={slot.pk}")
+    assert shown.context["wanted"] == slot
+    back = reverse("meetings:directory", args=[me.pk])
+    assert f'href="{back}{html.escape(kept)}">Back to the directory' in shown.content.decode()
+
+
+def test_the_way_back_without_filters_leads_to_everybody(client, me, conference):
+    other = guest(conference)
+
+    back = reverse("meetings:directory", args=[me.pk])
+    assert f'href="{back}">Back to the directory' in page(client, me, other).content.decode()
 
 
 @pytest.mark.parametrize("number", [1, 3])

@@ -1,8 +1,12 @@
 """What delegations do with their application, and what a withdrawal sets free."""
 
 import datetime
+import uuid
 
 import pytest
+import time_machine
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from conference import history
@@ -10,6 +14,7 @@ from mailings.models import Mail
 from marketplace.models import Duty, StandApplication
 from marketplace.services import applications, selection
 from marketplace.services.applications import ApplicationRefused, CallClosed, Content, EditedMeanwhile
+from marketplace.tasks import tidy_pictures
 from registrations.services import replies
 from tests.factories import InvitationFactory, UserFactory, person
 from tests.marketplace.factories import application, call, stand, term
@@ -44,6 +49,23 @@ def save(of, delegation, by, present=None, **fields):
 
 def kinds_of_mail():
     return list(Mail.objects.filter(kind__startswith="stand_").order_by("pk").values_list("kind", flat=True))
+
+
+def test_pictures_that_no_application_names_go_after_a_day(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    of, by = call(), UserFactory()
+    mentor = registered(of.conference)[0]
+    content = Content(fields={"kind": "city"}, picture=ContentFile(b"a picture"))
+    kept = applications.save(of, mentor.delegation, content, by=by, application=None)
+    left = default_storage.save(f"stands/{of.conference_id}/{uuid.uuid4()}.jpg", ContentFile(b"left behind"))
+
+    tidy_pictures()
+    assert default_storage.exists(left)
+    with time_machine.travel(timezone.now() + datetime.timedelta(days=2), tick=False):
+        tidy_pictures()
+
+    assert default_storage.exists(kept.picture.name)
+    assert not default_storage.exists(left)
 
 
 class TestWriting:
