@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from django.core import checks
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render as render_page
 from django.template.loader import get_template, render_to_string
 from django.utils.translation import gettext as _
 
@@ -77,6 +79,12 @@ def write(document: Any) -> bytes:
 def render(template: str, context: Mapping[str, Any]) -> bytes:
     """The PDF/UA document of an HTML template. Raises PdfUnavailable without Pango."""
     return write(lay_out(template, context))
+
+
+def unavailable(request: HttpRequest, conference: Any, *, back: str = "") -> HttpResponse:
+    """The page that says so where Pango is missing. `back` is the address of the page that can be printed instead."""
+    context = {"conference": conference, "pdf_packages": DEBIAN_PACKAGES, "back": back}
+    return render_page(request, "conference/pdf_unavailable.html", context, status=503)
 
 
 @functools.cache

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from agenda import published
@@ -33,7 +33,7 @@ def programme_pdf(request: HttpRequest, slug: str) -> HttpResponse:
         rendered = published.of_release(now, "programme.pdf", make)
     except pdf.PdfUnavailable:
         conference = Conference.objects.select_related("venue").get(slug=slug)
-        return _unavailable(request, conference, back=programme.url)
+        return pdf.unavailable(request, conference, back=programme.url)
     return answer(
         request,
         rendered,
@@ -41,11 +41,6 @@ def programme_pdf(request: HttpRequest, slug: str) -> HttpResponse:
         last_modified=programme.published_at,
         filename=f"{slug}-programme.pdf",
     )
-
-
-def _unavailable(request: HttpRequest, conference: Conference, *, back: str = "") -> HttpResponse:
-    context = {"conference": conference, "pdf_packages": pdf.DEBIAN_PACKAGES, "back": back}
-    return render(request, "agenda/pdf_unavailable.html", context, status=503)
 
 
 # For organisers -------------------------------------------------------------------------------
@@ -65,7 +60,7 @@ def _for_organisers(view: Callable[..., tuple[str, bytes]]) -> Callable[..., Htt
         try:
             name, document = view(request, conference, **more)
         except pdf.PdfUnavailable:
-            return _unavailable(request, conference)
+            return pdf.unavailable(request, conference)
         return HttpResponse(
             document,
             content_type="application/pdf",

@@ -123,12 +123,7 @@ def _printed(request: HttpRequest, speaker: Speaker, token: str, name: str, make
     try:
         document = make()
     except pdf.PdfUnavailable:
-        context = {
-            "conference": speaker.conference,
-            "pdf_packages": pdf.DEBIAN_PACKAGES,
-            "back": reverse("agenda:speaker_link", args=[token]),
-        }
-        return render(request, "agenda/pdf_unavailable.html", context, status=503)
+        return pdf.unavailable(request, speaker.conference, back=reverse("agenda:speaker_link", args=[token]))
     headers = {"Content-Disposition": f'inline; filename="{speaker.conference.slug}-{name}.pdf"'}
     return HttpResponse(document, content_type="application/pdf", headers=headers)
 

@@ -158,8 +158,7 @@ def visiting_list_pdf(request: HttpRequest, admission: Admission) -> HttpRespons
     try:
         document = pdf.render("pdf/marketplace/visiting_list.html", context)
     except pdf.PdfUnavailable:
-        context["pdf_packages"] = pdf.DEBIAN_PACKAGES
-        return render(request, "marketplace/pdf_unavailable.html", context, status=503)
+        return pdf.unavailable(request, conference, back=_home(admission))
     headers = {"Content-Disposition": f'inline; filename="{conference.slug}-visiting-list.pdf"'}
     return HttpResponse(document, content_type="application/pdf", headers=headers)
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -247,7 +248,6 @@ def printed(request: HttpRequest, me: int) -> HttpResponse:
     try:
         document = pdf.render("pdf/meetings/my_meetings.html", context)
     except pdf.PdfUnavailable:
-        context |= {"here": "mine", "pdf_packages": pdf.DEBIAN_PACKAGES}
-        return render(request, "meetings/pdf_unavailable.html", context, status=503)
+        return pdf.unavailable(request, conference, back=reverse("meetings:mine", args=[participant.pk]))
     headers = {"Content-Disposition": f'inline; filename="meetings-{conference.slug}.pdf"'}
     return HttpResponse(document, content_type="application/pdf", headers=headers)

@@ -280,8 +280,7 @@ def participant_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         document = pdf.render("pdf/confirmation.html", context)
     except pdf.PdfUnavailable:
-        context["pdf_packages"] = pdf.DEBIAN_PACKAGES
-        return render(request, "registrations/pdf_unavailable.html", context, status=503)
+        return pdf.unavailable(request, participant.conference, back=participant.get_absolute_url())
     headers = {"Content-Disposition": f'inline; filename="confirmation-{participant.conference.slug}.pdf"'}
     return HttpResponse(document, content_type="application/pdf", headers=headers)
 

@@ -447,6 +447,7 @@ def test_without_pango_the_page_says_so(meeting, browser, one, monkeypatch):
     answer = browser.get(reverse("meetings:mine_pdf", args=[one.pk]))
 
     assert (answer.status_code, "libpango-1.0-0" in text(answer)) == (503, True)
+    assert f'href="{mine(one)}">Back to the page' in text(answer)
 
 
 def test_absences_are_named_to_oneself_alone(slots, browser, one):
