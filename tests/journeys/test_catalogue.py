@@ -20,7 +20,9 @@ from tests.factories import (
     CityFactory,
     ConferenceFactory,
     DelegationFactory,
+    InvitationFactory,
     OrganisationDelegationFactory,
+    UserFactory,
 )
 from tests.journeys.conftest import Visitor
 from tests.marketplace.factories import visitor as participant
@@ -325,3 +327,29 @@ def test_without_javascript_search_filters_and_remembering_work(chromium: Browse
     expect(page.get_by_text("without your name")).to_be_visible()
     context.close()
     assert SearchMiss.objects.get().words == "submarines"
+
+
+def test_who_manages_two_people_chooses_for_whom(visitor: Visitor, market: Call):
+    page = visitor.page
+    people = [participant(market.conference) for _number in range(2)]
+    assistant = UserFactory()
+    for person in people:
+        person.invitation = InvitationFactory(delegation=person.delegation, assistant=assistant)
+        person.save()
+    stand = Stand.objects.filter(call=market).first()
+    visitor.signs_in_as(assistant)
+
+    # The list says whose it is, and offers the other one
+    visitor.opens("/cities/market-place/visiting-list/")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(people[0].full_name)
+    visitor.looks_at("a visiting list of one of two")
+    visitor.follows(page.get_by_role("button", name=people[1].full_name))
+    expect(page.get_by_text(f"You now visit for {people[1].full_name}.")).to_be_visible()
+
+    # What is remembered at an entry stands on the list of the one who was chosen
+    visitor.opens(entry(stand))
+    expect(page.get_by_text(f"You visit for {people[1].full_name}.")).to_be_visible()
+    visitor.looks_at("an entry for one of two")
+    page.get_by_role("button", name=re.compile("Remember")).click()
+    expect(page.locator("[aria-pressed=true]")).to_be_visible()
+    assert Remembered.objects.get().participant == people[1]
