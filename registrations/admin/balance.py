@@ -127,7 +127,7 @@ def standing(request: HttpRequest, pk: int) -> HttpResponse:
         fullness=round(100 * facts.fullness),
         map=map_of(facts, choice, now.expected),
         candidates=len(choice.candidates),
-        reserve=sum(one.can_be_asked and one.delegation.on_reserve for one in facts.cities),
+        reserve=sum(one.can_be_asked and one.known.on_reserve for one in facts.cities),
         proposals=[
             (proposal, _address("proposal", proposal.pk))
             for proposal in Proposal.objects.filter(conference=conference).select_related("wave")[:10]

@@ -110,7 +110,7 @@ def _simulated(facts: Facts, *, acceptance: int, waves: int, overbooking: int) -
     name = f"balance-what-if:{facts.conference.pk}:{digest}"
     found = cache.get(name)
     if found is None:
-        populations = {one.city.key: one.delegation.city.population for one in facts.cities if one.delegation.city}
+        populations = {one.city.key: one.known.population for one in facts.cities}
         found = {}
         for way in STRATEGIES:
             outcome = simulate(choice, way, supposed, populations=populations)

@@ -1,5 +1,6 @@
 """What the pages of balance draw: bars against targets, and the map of Europe. All numbers stand in a table, too."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
@@ -182,32 +183,29 @@ def map_of(
     ]
     # A former Member State is land like all other.
     land = [path for code, path in paths.items() if code == "land" or code not in names]
+    words = {status: str(label) for status, label in STATUSES.items()}
     dots: list[Dot] = []
     away: list[Dot] = []
     unplaced: list[Dot] = []
     for one in facts.cities:
-        city = one.delegation.city
-        if city is None or not (one.can_be_asked or one.status != "free"):
+        known = one.known
+        if one.status == "free" and not one.can_be_asked:
             continue
         status = "proposed" if one.city.key in proposed and one.status == "free" else one.status
-        band = targets.size_band(city.population)
+        band = targets.size_band(known.population)
         radius = RADII[int(band) + 1] if band else RADII[0]
-        state = names.get(one.delegation.member_state_id or "", one.delegation.member_state_id or "")
-        word = str(STATUSES[status])
-        if city.latitude is None or city.longitude is None:
-            unplaced.append(Dot(one.delegation.name, state, status, word, 0, 0, radius, city.population))
+        state = names.get(known.member_state, known.member_state)
+        word = words[status]
+        if known.latitude is None or known.longitude is None:
+            unplaced.append(Dot(known.name, state, status, word, 0, 0, radius, known.population))
             continue
-        place = (float(city.latitude), float(city.longitude))
+        place = (float(known.latitude), float(known.longitude))
         x, y = project(*place)
-        dot = Dot(one.delegation.name, state, status, word, round(x, 1), round(y, 1), radius, city.population)
+        dot = Dot(known.name, state, status, word, round(x, 1), round(y, 1), radius, known.population)
         (dots if is_on_the_map(*place) else away).append(dot)
     # Small ones on top of large ones, and what matters most on top of all.
     order = list(STATUSES)
     dots.sort(key=lambda dot: (-order.index(dot.status), -dot.radius, dot.name))
-    everybody = [*dots, *away, *unplaced]
-    counts = [
-        (status, str(label), number)
-        for status, label in STATUSES.items()
-        if (number := sum(dot.status == status for dot in everybody))
-    ]
+    numbers = Counter(dot.status for dot in [*dots, *away, *unplaced])
+    counts = [(status, word, numbers[status]) for status, word in words.items() if numbers[status]]
     return Map(land, shapes, dots, away, unplaced, counts)

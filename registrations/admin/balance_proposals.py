@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from conference.folding import fold
 from conference.models import Conference
 from conference.organiser_admin import change_address, list_address, may, page, succeeds
 from registrations.admin.balance_pictures import map_of, tables
@@ -165,14 +166,12 @@ def _offered(
 ) -> tuple[list[Offered], int]:
     """The best of those that match, and how many match."""
     among = None
-    if words := query.casefold().split():
+    if words := fold(query).split():
         among = {
             one.city.key
             for one in facts.cities
             if all(
-                word
-                in f"{one.city.name} {one.delegation.city.other_names if one.delegation.city else ''} "
-                f"{states.get(one.delegation.member_state_id or '', '')}".casefold()
+                word in fold(f"{one.known.name} {one.known.other_names} {states.get(one.known.member_state, '')}")
                 for word in words
             )
         }
@@ -202,7 +201,7 @@ def _context(request: HttpRequest, proposal: Proposal) -> dict[str, object]:
     before = effect(choice, [])
     query = (request.POST.get("q", request.POST.get("kept_q")) or request.GET.get("q") or "").strip()[:100]
     offered, matching = ([], 0) if proposal.wave_id else _offered(facts, states, choice, keys, query, rows)
-    names = {one.delegation.pk: one.delegation.name for one in facts.cities}
+    names = {one.known.delegation: one.known.name for one in facts.cities}
     can_be_asked = {city.key for city in choice.candidates}
     return {
         "proposal": proposal,

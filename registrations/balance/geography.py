@@ -22,6 +22,8 @@ WIDTH, HEIGHT = round((EAST - WEST) * SCALE), round((NORTH - SOUTH) * SCALE)
 Point = tuple[float, float]
 
 
+# Cities stay where they are: each is computed once for all looks at the map.
+@lru_cache(maxsize=8_192)
 def project(latitude: float, longitude: float) -> Point:
     """Where degrees north and east lie in the picture, in its units from the upper left corner."""
     north, east = radians(latitude), radians(longitude) - CENTRE_LONGITUDE

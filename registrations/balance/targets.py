@@ -1,5 +1,6 @@
 """Target shares: what Member States, bands of size and grades of experience should have of the cities' seats."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from math import ceil, sqrt
 
@@ -108,8 +109,8 @@ def cambridge_compromise(states: Iterable[str], *, house: int | None = None) -> 
 
 
 def size_band(population: int | None, bounds: Sequence[int] = SIZE_BANDS) -> str:
-    """Key of the band: how many of the bounds the population reaches. Empty where it is unknown."""
-    return "" if population is None else str(sum(population >= bound for bound in bounds))
+    """Key of the band: how many of the bounds, which rise, the population reaches. Empty where it is unknown."""
+    return "" if population is None else str(bisect_right(bounds, population))
 
 
 def experience(answers: Iterable[bool | None], override: str = "") -> str:

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import NamedTuple
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -24,35 +25,48 @@ VIEWS = {
     "confirmed": _("Confirmed"),
     "attended": _("Attended"),
 }
-# Of a delegation and its city no more is read: there may be many.
-NEEDED = (
-    "conference",
-    "name",
-    "seats",
-    "email",
-    "language",
-    "member_state",
-    "city__name",
-    "city__other_names",
-    "city__population",
-    "city__latitude",
-    "city__longitude",
-    "experience",
-    "took_part_before",
-    "tags",
-    "on_reserve",
-    *ANSWERS,
-)
 OPEN = {InvitationStatus.SELECTED, InvitationStatus.SENT}
 REFUSED = {InvitationStatus.DECLINED, InvitationStatus.LAPSED}
 ACCEPTED_ONCE = {InvitationStatus.ACCEPTED, InvitationStatus.WITHDRAWN}
+
+
+class Known(NamedTuple):
+    """What is read of a city's delegation, and of the city. Plain values: there may be many cities, and each edit of a
+    proposal reads them all."""
+
+    # Its number.
+    delegation: int
+    name: str
+    seats: int
+    email: str
+    language: str
+    member_state: str
+    experience: str
+    took_part_before: bool | None
+    tags: list[str]
+    on_reserve: bool
+    city: int
+    other_names: str
+    population: int | None
+    latitude: Decimal | None
+    longitude: Decimal | None
+    # In the order of `ANSWERS`.
+    answers: tuple[bool | None, ...]
+
+
+def _known(conference: Conference) -> list[Known]:
+    rows = conference.delegations.filter(category=Category.CITY).order_by("pk")
+    of_city = ("city", "city__other_names", "city__population", "city__latitude", "city__longitude")
+    fields = ("pk", *Known._fields[1 : Known._fields.index("city")], *of_city, *ANSWERS)
+    split = len(fields) - len(ANSWERS)
+    return [Known._make((*row[:split], row[split:])) for row in rows.values_list(*fields)]
 
 
 @dataclass(frozen=True)
 class CityFacts:
     """One city: what it is, and how far it is with its invitation."""
 
-    delegation: Delegation
+    known: Known
     city: Candidate
     # "confirmed", "accepted", "invited", "gone" or "free".
     status: str
@@ -64,7 +78,7 @@ class CityFacts:
 
     @property
     def can_be_asked(self) -> bool:
-        return self.status == "free" and bool(self.delegation.email) and self.delegation.seats > 0
+        return self.status == "free" and bool(self.known.email) and self.known.seats > 0
 
 
 @dataclass(frozen=True)
@@ -159,9 +173,6 @@ class _People(NamedTuple):
 def facts_of(conference: Conference) -> Facts:
     """Reads them in a number of queries that does not grow."""
     chosen = settings_of(conference)
-    delegations = list(
-        conference.delegations.filter(category=Category.CITY).select_related("city").only(*NEEDED).order_by("pk")
-    )
     invited = _invitations(conference)
     people = _people(conference)
     estimates = _estimates(conference, chosen)
@@ -169,10 +180,11 @@ def facts_of(conference: Conference) -> Facts:
     returning = _took_part_before(conference)
     chance = estimates[Category.CITY].chance
     cities = []
-    for delegation in delegations:
-        counted = invited.get(delegation.pk, _Counted(set(), 0, 0))
-        confirmed, active = people.confirmed[delegation.pk], people.active[delegation.pk]
-        city = candidate_of(delegation, chosen, chance=chance, fullness=share, returning=returning)
+    nothing = _Counted(set(), 0, 0)
+    for known in _known(conference):
+        counted = invited.get(known.delegation, nothing)
+        confirmed, active = people.confirmed[known.delegation], people.active[known.delegation]
+        city = _candidate(known, chosen, chance=chance, fullness=share, returning=returning)
         if confirmed:
             status = "confirmed"
         elif active or InvitationStatus.ACCEPTED in counted.statuses:
@@ -185,13 +197,13 @@ def facts_of(conference: Conference) -> Facts:
             status = "free"
         cities.append(
             CityFacts(
-                delegation,
+                known,
                 city,
                 status,
                 confirmed,
                 active,
-                people.attended[delegation.pk],
-                max(0, min(counted.open_seats, delegation.seats - confirmed)),
+                people.attended[known.delegation],
+                max(0, min(counted.open_seats, known.seats - confirmed)),
                 counted.offered,
             )
         )
@@ -254,39 +266,31 @@ def _took_part_before(conference: Conference) -> frozenset[int]:
     return frozenset(earlier.values_list("delegation__city", flat=True).distinct().order_by())
 
 
-def candidate_of(
-    delegation: Delegation,
-    chosen: BalanceSettings,
-    *,
-    chance: float,
-    fullness: float = 1.0,
-    returning: frozenset[int] = frozenset(),
+def _candidate(
+    known: Known, chosen: BalanceSettings, *, chance: float, fullness: float, returning: frozenset[int]
 ) -> Candidate:
-    """The delegation of a city as a candidate. What is not known of it counts nowhere."""
-    # The database holds that a city's delegation has both.
-    if delegation.city is None or delegation.member_state_id is None:
-        raise ValueError(delegation.pk)
-    answers = {name: getattr(delegation, name) for name in ANSWERS}
-    before = delegation.took_part_before
+    """The city as a candidate. What is not known of it counts nowhere."""
+    before = known.took_part_before
     if before is None:
-        before = delegation.city_id in returning
+        before = known.city in returning
+    answers = list(zip(ANSWERS, known.answers, strict=True))
     places: list[Place] = [
-        ("state", delegation.member_state_id),
-        ("size", targets.size_band(delegation.city.population, chosen.size_bounds)),
+        ("state", known.member_state),
+        ("size", targets.size_band(known.population, chosen.size_bounds)),
         (
             "experience",
-            targets.experience((answers[name] for name in ANSWERS if name != "wants_stand"), delegation.experience),
+            targets.experience((answer for name, answer in answers if name != "wants_stand"), known.experience),
         ),
         ("visits", "returning" if before else "first"),
-        ("language", delegation.language),
-        *(("tags", tag) for tag in delegation.tags),
-        *((name, "yes" if answer else "no") for name, answer in answers.items() if answer is not None),
+        ("language", known.language),
+        *(("tags", tag) for tag in known.tags),
+        *((name, "yes" if answer else "no") for name, answer in answers if answer is not None),
     ]
     if chosen.host_state_id:
-        places.append(("host", "host" if delegation.member_state_id == chosen.host_state_id else "elsewhere"))
-    size = min(float(delegation.seats), max(1.0, delegation.seats * fullness)) if fullness < 1 else None
-    known = tuple(place for place in places if place[1])
-    return Candidate(str(delegation.pk), delegation.name, chance, delegation.seats, known, size)
+        places.append(("host", "host" if known.member_state == chosen.host_state_id else "elsewhere"))
+    size = min(float(known.seats), max(1.0, known.seats * fullness)) if fullness < 1 else None
+    belongs = tuple(place for place in places if place[1])
+    return Candidate(str(known.delegation), known.name, chance, known.seats, belongs, size)
 
 
 def expected_of_others(facts: Facts) -> float:

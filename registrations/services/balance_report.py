@@ -61,9 +61,7 @@ def context_of(conference: Conference) -> dict[str, object]:
         "invited": len(invited),
         "known": len(facts.cities),
         "confirmed": sum(one.status == "confirmed" for one in facts.cities),
-        "unknown_size": sum(
-            one.delegation.city is None or one.delegation.city.population is None for one in facts.cities
-        ),
+        "unknown_size": sum(one.known.population is None for one in facts.cities),
         "waves": conference.waves.count(),
         "acceptance": round(100 * city.chance),
         "replies": city.accepted + city.refused,

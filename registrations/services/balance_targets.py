@@ -126,9 +126,11 @@ def settings_in_use(conference: Conference, chosen: BalanceSettings | None = Non
 
 def _known(conference: Conference, chosen: BalanceSettings) -> dict[str, tuple[str, dict[str, str]]]:
     states = dict(MemberState.objects.on(conference.held_on).in_protocol_order().values_list("code", "name"))
-    cities = list(conference.delegations.filter(category=Category.CITY).values_list("language", "tags"))
-    languages = sorted({language for language, _tags in cities})
-    tags = sorted({tag for _language, own in cities for tag in own})
+    cities = conference.delegations.filter(category=Category.CITY)
+    # Few differ, however many cities there are.
+    kinds = list(cities.order_by().values_list("language", "tags").distinct())
+    languages = sorted({language for language, _tags in kinds})
+    tags = sorted({tag for _language, own in kinds for tag in own})
     yes_no = {"yes": _("yes"), "no": _("no")}
     known = {
         "state": (_("Member State"), states),

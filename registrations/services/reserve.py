@@ -19,7 +19,7 @@ from registrations.balance.values import Candidate, Choice
 from registrations.balance.wording import alike_in_words, reason_in_words
 from registrations.models import Category, Delegation, Invitation
 from registrations.services import invitations
-from registrations.services.balance_facts import Facts, can_be_asked, candidate_of, facts_of
+from registrations.services.balance_facts import Facts, can_be_asked, facts_of
 from registrations.services.invitations import InvitationRefused
 from registrations.states import InvitationStatus
 
@@ -45,12 +45,12 @@ class StandIns:
 def stand_ins(gone: Delegation, *, facts: Facts | None = None, only_reserve: bool = False) -> StandIns:
     """Whom the balance gains most by; of equals, who shares more groups with the city that goes."""
     facts = facts or facts_of(gone.conference)
-    reserve = {one.city.key for one in facts.cities if one.can_be_asked and one.delegation.on_reserve}
+    reserve = {one.city.key for one in facts.cities if one.can_be_asked and one.known.on_reserve}
     choice = facts.choice()
     from_reserve = bool(reserve) or only_reserve
     if from_reserve:
         choice = replace(choice, candidates=tuple(city for city in choice.candidates if city.key in reserve))
-    leaving = candidate_of(gone, facts.settings, chance=0.0)
+    leaving = next(replace(one.city, chance=0.0) for one in facts.cities if one.known.delegation == gone.pk)
     return StandIns(replacements(choice, leaving), from_reserve, choice, leaving)
 
 
@@ -139,7 +139,7 @@ def promote(invitation_id: int) -> Invitation | None:
 def _still_there(facts: Facts, delegation_id: int) -> bool:
     """Another invitation of the same city is open or accepted."""
     return any(
-        one.delegation.pk == delegation_id and one.status in {"confirmed", "accepted", "invited"}
+        one.known.delegation == delegation_id and one.status in {"confirmed", "accepted", "invited"}
         for one in facts.cities
     )
 
