@@ -3,15 +3,23 @@
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from conference.models import Conference
+from conference.prepared import Prepared
 from conference.queries import newest_page
+
+_CONFERENCE = Prepared(
+    lambda slug: Conference.objects.published().filter(slug=slug).select_related("venue"), stand_in="address"
+)
 
 
 def _published(slug: str) -> Conference:
-    return get_object_or_404(Conference.objects.published().select_related("venue"), slug=slug)
+    found = _CONFERENCE.first(slug)
+    if found is None:
+        raise Http404
+    return found
 
 
 @login_not_required

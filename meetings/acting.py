@@ -5,9 +5,14 @@ from django.db import connection
 from django.http import Http404, HttpRequest
 
 from accounts.models import User
+from conference.prepared import Prepared
 from registrations.models import Participant
 from registrations.states import ParticipantStatus
 
+_PERSON = Prepared(
+    lambda pk: Participant.objects.filter(pk=pk).select_related("conference__venue", "delegation", "meeting_profile"),
+    stand_in=0,
+)
 # By hand, and a question for each way in: each is one look at an index, where one with OR would read everybody. The
 # same as `permissions.represented_by`; a test compares the two.
 _REPRESENTED = """
@@ -37,7 +42,10 @@ def acting(request: HttpRequest, me: int) -> Participant:
     represented = _confirmed(request.user)
     if me not in represented:
         raise Http404
-    found = Participant.objects.select_related("conference__venue", "delegation", "meeting_profile").get(pk=me)
+    found = _PERSON.first(me)
+    if found is None:
+        # Deleted since the question before.
+        raise Http404
     found.has_others = any(
         conference == found.conference_id for other, conference in represented.items() if other != me
     )

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
 from conference.models import Conference
+from conference.prepared import Prepared
 from marketplace.listing import people_of
 from marketplace.models import Call, Stand
 from registrations.models import Participant
@@ -54,9 +55,19 @@ class Admission:
 View = Callable[..., HttpResponseBase]
 
 
+_CALL = Prepared(
+    lambda slug: Call.objects.filter(conference__slug=slug, conference__is_published=True).select_related(
+        "conference__venue", "room"
+    ),
+    stand_in="address",
+)
+
+
 def _call(slug: str) -> Call:
-    calls = Call.objects.filter(conference__is_published=True).select_related("conference__venue", "room")
-    return get_object_or_404(calls, conference__slug=slug)
+    found = _CALL.first(slug)
+    if found is None:
+        raise Http404
+    return found
 
 
 def open_to_its_audience(view: View) -> View:
