@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import itertools
 import os
 import signal
 import socket
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,13 +49,19 @@ class Site:
                     ticks += int(fields[11]) + int(fields[12])
         return ticks / os.sysconf("SC_CLK_TCK")
 
-    def cpu_ms(self, path: str, *, requests: int, expect: int = 200, **headers: str) -> float:
-        """CPU milliseconds of one request, as the mean over many. Raises SystemExit on another answer than expected."""
-        for _warm_up in range(4 * WORKERS):
-            self._expect(expect, path, headers)
+    def cpu_ms(self, *paths: str, requests: int, expect: int = 200, **headers: str) -> float:
+        """CPU milliseconds of one request, as the mean over many that ask for these paths in turn.
+
+        All workers have answered before. Raises SystemExit on another answer than expected.
+        """
+        asked = itertools.cycle(paths)
+        # Several at a time: one after the other, the same worker might take them all.
+        with ThreadPoolExecutor(WORKERS) as visitors:
+            warm_up = [next(asked) for _request in range(4 * WORKERS)]
+            list(visitors.map(lambda path: self._expect(expect, path, headers), warm_up))
         before = self.cpu_seconds()
         for _request in range(requests):
-            self._expect(expect, path, headers)
+            self._expect(expect, next(asked), headers)
         return 1000 * (self.cpu_seconds() - before) / requests
 
     def _expect(self, expected: int, path: str, headers: dict[str, str]) -> None:
