@@ -1,5 +1,6 @@
 """Those who want meetings, to look through, filter and search; and the page of each."""
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -7,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -41,7 +43,7 @@ def directory(request: HttpRequest, me: int) -> HttpResponse:
     context = {
         "filters": filters,
         "page": found,
-        "people": [_row(person, _carried(filters, found.number, free_at)) for person in found.people],
+        "people": _rows(found.people, _carried(filters, found.number, free_at)),
         "free_at": free_at,
     }
     if request.htmx and not request.htmx.history_restore_request:
@@ -97,10 +99,19 @@ def _carried(filters: Filters, page: int, free_at: Time | None = None) -> str:
     return (filters.address + urlencode(more)).rstrip("?&")
 
 
-def _row(found: Found, carried: str) -> SafeString:
+# Where an address goes on with what it carries. No text can look like this: it is escaped.
+_CARRIED = "<carried>"
+
+
+def _rows(people: Iterable[Found], carried: str) -> SafeString:
+    # What was asked is put in afterwards: the rows are the same for everything that finds these people.
+    return SafeString("".join(map(_row, people)).replace(_CARRIED, escape(carried)))
+
+
+def _row(found: Found) -> SafeString:
     return fragment(
         "meetings/directory_person.html",
-        address=found.address + carried,
+        address=SafeString(found.address + _CARRIED),
         heading=found.heading,
         line=found.line,
         offers=found.offers,
