@@ -5,6 +5,7 @@ import datetime
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 
 from mailings.models import Mail
 from meetings.models import Absence, Meeting, MeetingRequest, Refusal
@@ -85,11 +86,11 @@ def test_a_time_of_the_link_is_chosen_and_then_kept(slots, browser, one, other):
 
 def test_from_an_empty_slot_over_the_directory_to_a_request_for_it(slots, browser, one, other):
     found = browser.get(reverse("meetings:directory", args=[one.pk]), {"free": slots[1].pk})
-    person = reverse("meetings:person", args=[one.pk, other.pk]) + f"?slot={slots[1].pk}"
+    person = reverse("meetings:person", args=[one.pk, other.pk]) + f"?free={slots[1].pk}&slot={slots[1].pk}"
     ask = ask_address(one, other)
     page = text(browser.get(person))
 
-    assert person in text(found)
+    assert escape(person) in text(found)
     assert [page.count(f'href="{ask}?slot={slot.pk}"') for slot in slots] == [1, 2]
     assert browser.get(f"{ask}?slot={slots[1].pk}").context["form"]["slot"].initial == str(slots[1].pk)
 
