@@ -129,3 +129,18 @@ def test_without_javascript(chromium: Browser, site: str, organiser: User, confe
     expect(page.get_by_text("is undone")).to_be_visible()
     assert not Participant.objects.checked_in().exists()
     context.close()
+
+
+def test_whose_session_ends_at_the_door_is_asked_to_sign_in_on_a_page_of_its_own(
+    visitor: Visitor, organiser: User, conference: Conference
+) -> None:
+    page = visitor.page
+    visitor.signs_in_as(organiser)
+    visitor.opens(address(conference))
+    visitor.context.clear_cookies(name="sessionid")
+
+    page.get_by_label("Name, city or organisation").fill("svob")
+
+    page.wait_for_url("**/accounts/login/**")
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    expect(page.get_by_role("heading", name="Check-in")).to_have_count(0)
