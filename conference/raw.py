@@ -1,9 +1,11 @@
-"""For statements written by hand: values as they come back, PostgreSQL's of their type, some of SQLite's as text."""
+"""For statements written by hand: values as they go in and come back. SQLite keeps some as text."""
 
 import datetime
 import json
 from collections.abc import Sized
 from typing import Any
+
+from django.db import connection
 
 
 def moment(value: datetime.datetime | str) -> datetime.datetime:
@@ -11,6 +13,11 @@ def moment(value: datetime.datetime | str) -> datetime.datetime:
     if isinstance(value, str):
         value = datetime.datetime.fromisoformat(value)
     return value if value.tzinfo else value.replace(tzinfo=datetime.UTC)
+
+
+def instant(value: datetime.datetime) -> Any:
+    """A moment as the database keeps it, to be compared in a statement by hand."""
+    return connection.ops.adapt_datetimefield_value(value)
 
 
 def from_json(value: Any) -> Any:

@@ -3,7 +3,7 @@
 import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from django.core.cache import cache
@@ -41,7 +41,13 @@ WHERE ticked.profile_id IN ({})
 ORDER BY term.position, term.name
 """
 _ABSENT = "SELECT participant_id, starts_at, ends_at FROM meetings_absence WHERE participant_id IN ({})"
-_TAKEN = "SELECT participant_id, slot_id FROM meetings_meetingseat WHERE slot_id IS NOT NULL AND participant_id IN ({})"
+# Two facts in one question: the times that are taken, and without a time the requests that were received.
+_TAKEN = """
+SELECT participant_id, slot_id, 1 FROM meetings_meetingseat WHERE slot_id IS NOT NULL AND participant_id IN ({marks})
+UNION ALL
+SELECT asked_id, NULL, COUNT(*) FROM meetings_meetingrequest
+WHERE status IN ('pending', 'accepted') AND asked_id IN ({marks}) GROUP BY asked_id
+"""
 
 
 @dataclass(frozen=True)
@@ -57,20 +63,33 @@ def shown_suggestions(me: Participant, kept: Kept, *, now: datetime.datetime) ->
     """Whether the own profile says anything, and a dozen at most, the best first.
 
     They are those of the kept list who are listed, can be asked, and are free at a time at which `me` is free, too.
+    Their scores are those of what both say now: the list may be older than the other's profile.
     """
     entries = _entries_for(me)
     known = standings(me)
     keys = [key for key, _score, _likeness in entries if key not in known or known[key].may_ask]
     people = directory.people(me, keys, kept, known=known, with_terms=False)
-    times = _common(me, [key for key in keys if key in people], kept, now=now)
-    chosen = [key for key in keys if key in times and people[key].standing.may_ask][:MOST]
-    scores = {key: (score, likeness) for key, score, likeness in entries}
-    why = reasons_for(me, [people[key] for key in chosen], {key: scores[key][1] for key in chosen})
+    today = _today(me, [key for key in keys if key in people], kept, now=now)
+    chosen = [key for key in keys if key in today.common and people[key].standing.may_ask][:MOST]
+    likeness = {key: alike for key, _score, alike in entries}
+    pairs = _pairs(me, [people[key] for key in chosen])
+    say = _Sentences()
     zone = me.conference.zone
-    shown = [
-        Suggested(people[key], round(scores[key][0]), [*why[key], *_free_in_words(times[key], zone)]) for key in chosen
-    ]
-    return me.pk in why, shown
+    shown = []
+    for key in chosen:
+        other = replace(pairs.others[key], received=today.received[key], capacity=today.capacity[key])
+        shown.append(
+            Suggested(
+                people[key],
+                round(pair.score(pairs.me, other, likeness[key])),
+                [
+                    *_in_words(pairs, people[key], likeness[key], say),
+                    *_free_in_words(today.common[key], zone),
+                ],
+            )
+        )
+    shown.sort(key=lambda suggested: suggested.score, reverse=True)
+    return pairs.says_anything, shown
 
 
 def likeness_to(other: int, *, me: Participant) -> float:
@@ -79,11 +98,27 @@ def likeness_to(other: int, *, me: Participant) -> float:
     return next((likeness for key, _score, likeness in entries if key == other), 0.0)
 
 
-def reasons_for(me: Participant, others: Sequence[Found], likeness: Mapping[int, float]) -> dict[int, list[str]]:
-    """Why each of them, in words, from what both say now. One query.
+def reasons_for(me: Participant, other: Found, likeness: float) -> list[str]:
+    """Why this one, in words, from what both say now; empty where the own profile ticks nothing. One query."""
+    pairs = _pairs(me, [other])
+    return _in_words(pairs, other, likeness, _Sentences()) if pairs.says_anything else []
 
-    Under the own number stands an empty list, if the own profile ticks anything.
-    """
+
+@dataclass(frozen=True)
+class _Pairs:
+    """What `me` and some others say now; `names` are those of all terms, in the organiser's order."""
+
+    me: Person
+    others: Mapping[int, Person]
+    names: Mapping[int, str]
+
+    @property
+    def says_anything(self) -> bool:
+        return bool(self.me.seeks or self.me.offers or self.me.challenges)
+
+
+def _pairs(me: Participant, others: Sequence[Found]) -> _Pairs:
+    """One query."""
     own = me.meeting_profile
     profiles = [own.pk, *(found.profile for found in others)]
     with connection.cursor() as cursor:
@@ -111,20 +146,11 @@ def reasons_for(me: Participant, others: Sequence[Found], likeness: Mapping[int,
             levels=levels[profile],
         )
 
-    mine = person(own.pk, me.delegation.member_state_id or "", own.languages)
-    say = _Sentences()
-    why = {
-        found.pk: _in_words(
-            mine,
-            person(found.profile, found.country, found.languages),
-            likeness[found.pk],
-            names,
-            found.identity.state,
-            say,
-        )
-        for found in others
-    }
-    return {**why, **({me.pk: []} if mine.seeks or mine.offers or mine.challenges else {})}
+    return _Pairs(
+        person(own.pk, me.delegation.member_state_id or "", own.languages),
+        {found.pk: person(found.profile, found.country, found.languages) for found in others},
+        names,
+    )
 
 
 def _entries_for(me: Participant) -> list[tuple[int, float, float]]:
@@ -163,14 +189,13 @@ class _Sentences:
         self.language_names = dict(languages_by_name())
 
 
-def _in_words(
-    me: Person, other: Person, likeness: float, names: Mapping[int, str], state: str, say: _Sentences
-) -> list[str]:
+def _in_words(pairs: _Pairs, found: Found, likeness: float, say: _Sentences) -> list[str]:
+    me, other = pairs.me, pairs.others[found.pk]
     why = pair.reasons(me, other, likeness)
 
     def about(sentence: str, terms: frozenset[int]) -> list[str]:
-        # In the organiser's order, which is that of `names`.
-        named = [name for term, name in names.items() if term in terms][:NAMED] if terms else []
+        # In the organiser's order, which is that of the names.
+        named = [name for term, name in pairs.names.items() if term in terms][:NAMED] if terms else []
         return [sentence % {"terms": " · ".join(named)}] if named else []
 
     words = [
@@ -182,40 +207,61 @@ def _in_words(
     if why.likeness >= ALIKE:
         words.append(say.likeness)
     if why.other_country:
-        words.append(say.other_country % {"country": state})
+        words.append(say.other_country % {"country": found.identity.state})
     common = sorted(say.language_names.get(code, code) for code in me.languages & other.languages)
     if common:
         words.append(say.languages % {"languages": ", ".join(common)})
     return words
 
 
-def _common(me: Participant, others: Sequence[int], kept: Kept, *, now: datetime.datetime) -> dict[int, list[Time]]:
-    """The times that each has in common with `me`; who has none is left out. While no time is open, all have none."""
-    if not kept.times:
-        return {other: [] for other in others}
+@dataclass(frozen=True)
+class _Today:
+    """By participant: the times in common with `me`, and what the score is divided by.
+
+    Who has no time in common is left out of `common`; while no time is open, all are in it with none.
+    """
+
+    common: Mapping[int, Sequence[Time]]
+    received: Mapping[int, int]
+    capacity: Mapping[int, int]
+
+
+def _today(me: Participant, others: Sequence[int], kept: Kept, *, now: datetime.datetime) -> _Today:
+    """Two queries."""
     people = [me.pk, *others]
+    marks = raw.marks(people)
     busy: dict[int, list[tuple[datetime.datetime, datetime.datetime]]] = defaultdict(list)
     for person in people:
         busy[person].extend(kept.bound.get(person, ()))
+    taken: dict[int, set[int]] = defaultdict(set)
+    received: dict[int, int] = defaultdict(int)
     with connection.cursor() as cursor:
-        cursor.execute(_ABSENT.format(raw.marks(people)), people)
+        cursor.execute(_ABSENT.format(marks), people)
         for person, starts_at, ends_at in cursor.fetchall():
             busy[person].append((raw.moment(starts_at), raw.moment(ends_at)))
-        cursor.execute(_TAKEN.format(raw.marks(people)), people)
-        taken = set(cursor.fetchall())
+        cursor.execute(_TAKEN.format(marks=marks), [*people, *people])
+        for person, slot, number in cursor.fetchall():
+            if slot is None:
+                received[person] = number
+            else:
+                taken[person].add(slot)
 
     ahead = kept.times_after(now)
-
-    def free(person: int) -> list[Time]:
-        return [
+    free = {
+        person: [
             time
             for time in ahead
-            if (person, time.pk) not in taken and not any(time.meets(span) for span in busy[person])
+            if time.pk not in taken[person] and not any(time.meets(span) for span in busy[person])
         ]
-
-    mine = {time.pk for time in free(me.pk)}
-    common = {other: [time for time in free(other) if time.pk in mine] for other in others}
-    return {other: times for other, times in common.items() if times}
+        for person in people
+    }
+    mine = {time.pk for time in free[me.pk]}
+    common = {other: [time for time in free[other] if time.pk in mine] for other in others}
+    return _Today(
+        common={other: times for other, times in common.items() if times or not kept.times},
+        received=received,
+        capacity={person: len(free[person]) + len(taken[person]) for person in people},
+    )
 
 
 def _free_in_words(times: Sequence[Time], zone: ZoneInfo) -> list[str]:

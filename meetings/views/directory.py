@@ -64,14 +64,14 @@ def person(request: HttpRequest, me: int, other: int) -> HttpResponse:
     if found is None:
         raise Http404
     profile = Profile.objects.select_related("participant__conference").get(pk=found.profile)
-    why = reasons_for(participant, [found], {other: likeness_to(other, me=participant)})
+    why = reasons_for(participant, found, likeness_to(other, me=participant))
     slots = common_slots(participant, profile.participant, now=timezone.now())
     context = {
         "found": found,
         "category": Category(found.category).label,
         "text": profile.text,
         "languages": [language_name(code) for code in profile.languages],
-        "why": why[other],
+        "why": why,
         "slots": slots,
         "wanted": next((slot for slot in slots if str(slot.pk) == request.GET.get("slot")), None),
         "email": profile.participant.email if found.standing.is_agreed and shares_contact(profile.participant) else "",

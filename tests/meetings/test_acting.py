@@ -1,7 +1,12 @@
 """For whom a user may act, and how they come to the right person's pages."""
 
+import datetime
+import re
+
 import pytest
+import time_machine
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from meetings.models import Assistant
 from meetings.services import requests as services
@@ -21,6 +26,10 @@ def entry(conference):
     return reverse("meetings:entry", args=[conference.slug])
 
 
+def text_of(response) -> str:
+    return re.sub(r"\s+", " ", strip_tags(response.content.decode()))
+
+
 def directory(participant):
     return reverse("meetings:directory", args=[participant.pk])
 
@@ -37,6 +46,19 @@ def test_the_way_in_leads_to_the_meetings_once_there_is_something_to_answer(clie
     client.force_login(me.user)
 
     assert client.get(entry(conference)).url == reverse("meetings:mine", args=[me.pk])
+
+
+def test_each_page_says_how_many_requests_wait_for_an_answer(client, conference, me):
+    factories.block(conference)
+    request = services.ask(factories.guest(conference), me, by=None)
+    client.force_login(me.user)
+
+    waiting = text_of(client.get(directory(me)))
+    with time_machine.travel(request.expires_at + datetime.timedelta(seconds=1), tick=False):
+        expired = text_of(client.get(directory(me)))
+
+    assert "My meetings 1 to answer" in waiting
+    assert "to answer" not in expired
 
 
 def test_who_looks_after_two_people_is_asked_for_whom(client, conference, me):

@@ -67,6 +67,31 @@ def test_the_best_comes_first_with_score_and_reasons(client, me, conference, top
     ]
 
 
+def test_a_score_follows_what_the_other_says_now(client, me, conference, topics):
+    """The list itself is made anew by a worker, within minutes."""
+    first = offering(conference, topics)
+    late = describe(factories.guest(conference))
+    Profile.objects.filter(participant=late).update(languages=["en"])
+    suggestions.make_lists(conference)
+    Profile.objects.filter(participant=first).get().ticks.all().delete()
+    describe(late, offers=topics[:1], level=3)
+
+    scores = [(one.found.pk, one.score) for one in shown(client, me).context["suggestions"]]
+
+    assert scores == [(late.pk, 45), (first.pk, 0)]
+
+
+def test_a_score_shrinks_with_each_request_that_the_other_has_received(client, me, conference, topics):
+    wanted = offering(conference, topics, level=3)
+    suggestions.make_lists(conference)
+    before = shown(client, me).context["suggestions"][0].score
+
+    requests.ask(factories.guest(conference), wanted, by=None)
+
+    # One request for two free times.
+    assert shown(client, me).context["suggestions"][0].score == round(before / 1.5)
+
+
 def test_before_a_worker_came_the_list_is_made_for_the_page_and_nothing_is_stored(client, me, conference, topics):
     other = offering(conference, topics)
 
