@@ -62,10 +62,23 @@ class SupposedForm(forms.Form):
         widget=_slider(step=5),
         help_text=gettext_lazy("In per cent of the free places; 0: as many as keep overflow unlikely."),
     )
+    reserve = forms.IntegerField(
+        label=gettext_lazy("The reserve list moves up"),
+        min_value=0,
+        max_value=8,
+        widget=_slider(step=1),
+        help_text=gettext_lazy("So often after the last wave, each time by as many as would all find room."),
+    )
 
 
 def _usual(facts: Facts) -> dict[str, int]:
-    return {"acceptance": max(1, round(100 * facts.estimates["city"].chance)), "waves": 3, "overbooking": 0}
+    return {
+        "acceptance": max(1, round(100 * facts.estimates["city"].chance)),
+        "waves": 3,
+        "overbooking": 0,
+        # Where it does by itself, it is quick: so often between the last wave and the day.
+        "reserve": 4 if facts.settings.promotes else 0,
+    }
 
 
 @require_safe
@@ -101,11 +114,11 @@ def what_if(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _simulated(facts: Facts, *, acceptance: int, waves: int, overbooking: int) -> dict[str, Outcome]:
+def _simulated(facts: Facts, *, acceptance: int, waves: int, overbooking: int, reserve: int) -> dict[str, Outcome]:
     """Computed once for the same facts and suppositions."""
     choice = facts.choice()
     times = acceptance / 100 / max(0.01, facts.estimates["city"].chance)
-    supposed = Supposed(acceptance=times, waves=waves, overbooking=overbooking / 100)
+    supposed = Supposed(acceptance=times, waves=waves, overbooking=overbooking / 100, reserve=reserve)
     digest = hashlib.sha256(repr((choice, supposed)).encode()).hexdigest()
     name = f"balance-what-if:{facts.conference.pk}:{digest}"
     found = cache.get(name)

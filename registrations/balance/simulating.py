@@ -24,11 +24,13 @@ STRATEGIES = ("biggest", "first", "proposed")
 @dataclass(frozen=True)
 class Supposed:
     """What is supposed: all chances times `acceptance`; so many `waves`; places invited for above the room, as a share
-    (`overbooking`), instead of as many as keep overflow unlikely where it is 0."""
+    (`overbooking`), instead of as many as keep overflow unlikely where it is 0; how often the `reserve` list moves up
+    after the last wave, each time by as many as would all find room."""
 
     acceptance: float = 1.0
     waves: int = 3
     overbooking: float = 0.0
+    reserve: int = 0
     runs: int = RUNS
 
 
@@ -111,8 +113,9 @@ def simulate(
     """Runs the waves `supposed.runs` times; the seed of the choice decides who accepts.
 
     `strategy`: "biggest" (by `populations`), "first" (in the order of the candidates) or "proposed" (swaps for the
-    first wave, greedily after it). Each wave invites for the places that the replies so far leave. `states` is the
-    dimension in which a group without any seat counts as missing.
+    first wave, greedily after it). Each wave invites for the places that the replies so far leave; the reserve list
+    never brings more than there is room for. `states` is the dimension in which a group without any seat counts as
+    missing.
     """
     room = choice.room if choice.room is not None else round(choice.seats)
     candidates = tuple(_supposed(city, supposed) for city in choice.candidates)
@@ -120,6 +123,7 @@ def simulate(
     start = replace(choice, candidates=candidates, room=None)
     runs = _Runs(replace(start, held=held), supposed, np.random.default_rng(choice.seed))
     expected_held = sum(city.expected for city in held)
+    order = _order(runs.rows, choice, strategy, populations or {})
     for wave in range(supposed.waves):
         if wave == 0:
             seats = np.full(supposed.runs, _ask(start, room, expected_held, supposed, last=supposed.waves == 1))
@@ -131,7 +135,15 @@ def simulate(
         if strategy == "proposed":
             invited = _proposed(first, runs) if wave == 0 else _greedily(runs, seats)
         else:
-            invited = _in_order(runs, _order(runs.rows, choice, strategy, populations or {}), seats)
+            invited = _in_order(runs, order, seats, by=runs.rows.expected)
+        runs.reply(invited)
+    most = np.ceil(runs.size)
+    for _time in range(supposed.reserve if candidates else 0):
+        left = np.maximum(0.0, room - runs.seats)
+        if strategy == "proposed":
+            invited = _within(_greedily(runs, left * runs.chance.mean()), left, by=most)
+        else:
+            invited = _in_order(runs, order, left, by=most)
         runs.reply(invited)
     return _outcome(choice, runs, room, states)
 
@@ -160,13 +172,16 @@ def _order(rows: Rows, choice: Choice, strategy: str, populations: Mapping[str, 
     return np.array([number_of[key] for key in keys], dtype=int)
 
 
-def _in_order(runs: _Runs, order: np.ndarray, seats: np.ndarray) -> np.ndarray:
-    """As many in this order as fit into the expected seats of each run."""
-    expected = runs.rows.expected[order]
-    upto = np.cumsum(runs.left[:, order] * expected, axis=1)
+def _in_order(runs: _Runs, order: np.ndarray, seats: np.ndarray, *, by: np.ndarray) -> np.ndarray:
+    """As many in this order as fit into the seats of each run; `by` says how many seats each counts for."""
     invited = np.zeros_like(runs.left)
-    invited[:, order] = runs.left[:, order] & (upto <= seats[:, None] + BETTER)
+    invited[:, order] = _within(runs.left[:, order], seats, by=by[order])
     return invited
+
+
+def _within(invited: np.ndarray, seats: np.ndarray, *, by: np.ndarray) -> np.ndarray:
+    """The first of them, up to the seats of each run."""
+    return invited & (np.cumsum(invited * by, axis=1) <= seats[:, None] + BETTER)
 
 
 def _proposed(choice: Choice, runs: _Runs) -> np.ndarray:

@@ -354,6 +354,15 @@ def test_what_if_is_played_through(organiser_client, conference, cities) -> None
     assert "Choose numbers within their limits." in wrong.content.decode()
 
 
+def test_where_the_reserve_list_moves_up_by_itself_that_is_supposed(organiser_client, conference, cities) -> None:
+    by_hand = organiser_client.get(url("what_if", conference.pk)).context["form"]["reserve"].value()
+    BalanceSettings.objects.update_or_create(conference=conference, defaults={"promotes": True})
+
+    by_itself = organiser_client.get(url("what_if", conference.pk)).context["form"]["reserve"].value()
+
+    assert (by_hand, by_itself) == (0, 4)
+
+
 def test_the_report_is_one_page_and_gives_no_small_group_away(organiser_client, conference, cities) -> None:
     for number in range(4):
         InvitationFactory(delegation=town(conference, f"Ort {number}", "DE", has_strategy=number == 0))

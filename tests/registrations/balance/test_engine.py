@@ -288,6 +288,20 @@ def test_simulated_runs_agree_with_what_can_be_computed():
     assert outcome.missing.mean() == pytest.approx(0.5 + 0.5**6, abs=0.03)
 
 
+@pytest.mark.parametrize("way", STRATEGIES)
+def test_the_reserve_list_fills_the_house_and_never_more_than_that(way):
+    uneven = [
+        replace(one, size=1.5) for one in (city(f"c{number:02}", STATES[number % 3], 0.4) for number in range(60))
+    ]
+    choice = Choice(by_state(DE=4, MT=4, SI=4), tuple(uneven), 12.0, room=12, seed=3)
+
+    without, with_reserve = (simulate(choice, way, Supposed(reserve=times)) for times in (0, 6))
+
+    assert with_reserve.full > without.full
+    assert with_reserve.overflow == without.overflow
+    assert (with_reserve.seats >= without.seats).all()
+
+
 def test_a_delegation_of_uncertain_size_takes_one_of_the_numbers_around_it():
     some = replace(city("gent", "BE", 0.5, 2), size=1.5)
 
