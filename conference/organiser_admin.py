@@ -100,6 +100,41 @@ def ask(
     )
 
 
+def show_link_once(
+    request: HttpRequest,
+    subject: models.Model,
+    make: Callable[[], str],
+    *,
+    refusals: Refusals,
+    explanation: str,
+    back_label: str,
+) -> HttpResponse:
+    """A personal link to pass on by hand: asked for first, made by a POST, and never shown again."""
+    if request.method != "POST":
+        return ask(
+            request,
+            title=_("Make a link to pass on?"),
+            subject=subject,
+            submit=_("Make the link"),
+            explanation=explanation,
+        )
+    try:
+        address = make()
+    except refusals as refusal:
+        messages.error(request, str(refusal))
+        return redirect(change_address(subject))
+    return page(
+        request,
+        "admin/personal_link.html",
+        type(subject),
+        title=_("A link to pass on"),
+        subject=subject,
+        back=change_address(subject),
+        back_label=back_label,
+        address=address,
+    )
+
+
 def page(request: HttpRequest, template: str, model: type[models.Model], *, title: str, **context: Any) -> HttpResponse:
     """A page in the frame of the organisers' site that belongs to `model`."""
     response = TemplateResponse(

@@ -5,11 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -21,7 +20,7 @@ from agenda.services import documents, reminders, speakers
 from agenda.services.speakers import AlreadyReplied, SpeakerRefused
 from agenda.serving import DocumentUnreadable, attachment
 from agenda.states import GONE, SpeakerStatus
-from conference.organiser_admin import ask, carry_out, change_address, list_address, page, succeeds
+from conference.organiser_admin import ask, carry_out, change_address, list_address, show_link_once, succeeds
 from registrations.models import Participant
 
 change_speaker = permission_required("agenda.change_speaker", raise_exception=True)
@@ -130,30 +129,16 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 def link(request: HttpRequest, pk: int) -> HttpResponse:
     """A new link, made by a POST and shown once."""
     speaker = _speaker(pk)
-    if request.method == "POST":
-        try:
-            address = speakers.show_link(speaker, by=request.user)
-        except SpeakerRefused as refusal:
-            messages.error(request, str(refusal))
-            return redirect(change_address(speaker))
-        return page(
-            request,
-            "admin/agenda/speaker/link.html",
-            Speaker,
-            title=_("A link to pass on"),
-            subject=speaker,
-            back=change_address(speaker),
-            address=address,
-        )
-    return ask(
+    return show_link_once(
         request,
-        title=_("Make a link to pass on?"),
-        subject=speaker,
-        submit=_("Make the link"),
+        speaker,
+        lambda: speakers.show_link(speaker, by=request.user),
+        refusals=SpeakerRefused,
         explanation=_(
             "Whoever has it can reply and send files for %(name)s. It is shown once; the history says that you took it."
         )
         % {"name": speaker},
+        back_label=_("Back to the speaker"),
     )
 
 

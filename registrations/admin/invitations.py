@@ -4,11 +4,11 @@ import datetime
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.auth.decorators import permission_required
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,7 +23,7 @@ from conference.organiser_admin import (
     carry_out,
     change_address,
     may,
-    page,
+    show_link_once,
     succeeds,
 )
 from conference.transitions import TransitionRefused
@@ -447,28 +447,14 @@ def substitute(request: HttpRequest, pk: int) -> HttpResponse:
 def link(request: HttpRequest, pk: int) -> HttpResponse:
     """A new link, made by a POST and shown once."""
     invitation = _invitation(pk)
-    if request.method == "POST":
-        try:
-            address = invitations.show_link(invitation, by=request.user)
-        except invitations.InvitationRefused as refusal:
-            messages.error(request, str(refusal))
-            return redirect(change_address(invitation))
-        return page(
-            request,
-            "admin/registrations/invitation/link.html",
-            Invitation,
-            title=_("A link to pass on"),
-            subject=invitation,
-            back=change_address(invitation),
-            address=address,
-        )
-    return ask(
+    return show_link_once(
         request,
-        title=_("Make a link to pass on?"),
-        subject=invitation,
-        submit=_("Make the link"),
+        invitation,
+        lambda: invitations.show_link(invitation, by=request.user),
+        refusals=invitations.InvitationRefused,
         explanation=_(
             "Whoever has it can reply for %(delegation)s. It is shown once; the history says that you took it."
         )
         % {"delegation": invitation.delegation.name},
+        back_label=_("Back to the invitation"),
     )
