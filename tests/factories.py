@@ -199,3 +199,8 @@ class PresentationFactory(factory.django.DjangoModelFactory[Presentation]):
 
     session = factory.SubFactory(SessionFactory)
     title = factory.Sequence(lambda n: f"Presentation {n}")
+
+
+def tomorrow() -> datetime.date:
+    """The day of a conference whose door is open already, and that is not over at any hour of today."""
+    return timezone.localdate() + datetime.timedelta(days=1)

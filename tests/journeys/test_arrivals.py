@@ -1,7 +1,6 @@
 """Two organisers at two doors let the guests in: by keyboard, by thumb, and without a script."""
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import Browser, expect
 
 from accounts.models import User
@@ -10,7 +9,7 @@ from conference.models import Conference, MemberState
 from registrations.models import Participant
 from registrations.services import replies
 from registrations.services.replies import Substitute
-from tests.factories import CityFactory, ConferenceFactory, DelegationFactory, InvitationFactory, person
+from tests.factories import CityFactory, ConferenceFactory, DelegationFactory, InvitationFactory, person, tomorrow
 from tests.journeys.conftest import Visitor
 
 GUESTS = [
@@ -28,7 +27,7 @@ def organiser(site: str) -> User:
 
 @pytest.fixture
 def conference(site: str) -> Conference:
-    conference = ConferenceFactory(title="Cities", held_on=timezone.localdate())
+    conference = ConferenceFactory(title="Cities", held_on=tomorrow())
     invitations = []
     for number, (name, code, given, family) in enumerate(GUESTS):
         city = CityFactory(name=name, member_state=MemberState.objects.get(code=code))

@@ -1,11 +1,10 @@
 """Two doors, one guest; and a guest who withdraws while somebody lets them in."""
 
 import pytest
-from django.utils import timezone
 
 from conference import history
 from registrations.services import replies
-from tests.factories import ConferenceFactory, DelegationFactory, InvitationFactory, UserFactory, person
+from tests.factories import ConferenceFactory, DelegationFactory, InvitationFactory, UserFactory, person, tomorrow
 from tests.processes import race
 from tests.races import jobs
 
@@ -13,7 +12,7 @@ pytestmark = [pytest.mark.databases, pytest.mark.django_db(transaction=True)]
 
 
 def guests(number: int):
-    delegation = DelegationFactory(conference=ConferenceFactory(held_on=timezone.localdate()), seats=number)
+    delegation = DelegationFactory(conference=ConferenceFactory(held_on=tomorrow()), seats=number)
     people = [person(one) for one in range(number)]
     return replies.accept(InvitationFactory(delegation=delegation), people, by=None)
 

@@ -3,7 +3,6 @@
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from conference.models import Conference, MemberState
 from registrations import door
@@ -19,6 +18,7 @@ from tests.factories import (
     OrganisationDelegationFactory,
     OrganisationFactory,
     person,
+    tomorrow,
 )
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def conference(db: None) -> Conference:
-    return ConferenceFactory(held_on=timezone.localdate())
+    return ConferenceFactory(held_on=tomorrow())
 
 
 def arrive(delegation, *people, here: bool = False):

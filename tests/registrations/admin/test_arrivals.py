@@ -28,6 +28,7 @@ from tests.factories import (
     MemberStateDelegationFactory,
     UserFactory,
     person,
+    tomorrow,
 )
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +47,7 @@ def said(response: Any) -> list[str]:
 
 @pytest.fixture
 def conference(db: None) -> Conference:
-    return ConferenceFactory(held_on=timezone.localdate())
+    return ConferenceFactory(held_on=tomorrow())
 
 
 @pytest.fixture
@@ -187,7 +188,7 @@ def test_before_it_opens_the_page_says_when_and_offers_nothing_to_tap(organiser_
 def test_after_the_day_the_page_tells_who_did_not_come_by_number(organiser_client, conference, people) -> None:
     arrivals.check_in(people[0], by=None)
 
-    with time_machine.travel(timezone.now() + datetime.timedelta(days=1), tick=False):
+    with time_machine.travel(timezone.now() + datetime.timedelta(days=2), tick=False):
         page = " ".join(organiser_client.get(url("arrivals", conference)).content.decode().split())
 
     assert "<strong>1</strong> of 3 came" in page
@@ -241,7 +242,7 @@ def test_a_number_of_nobody_is_not_found(organiser_client, conference, people, n
 
 
 def test_people_of_another_conference_are_not_checked_in_here(organiser_client, conference, people) -> None:
-    other = ConferenceFactory(held_on=timezone.localdate())
+    other = ConferenceFactory(held_on=tomorrow())
 
     assert organiser_client.post(url("record_arrival", other), {"here": people[0].pk}).status_code == 404
     assert not Participant.objects.checked_in().exists()
@@ -257,7 +258,7 @@ def test_the_start_page_leads_there_from_the_day_before_on(organiser_client, con
             return organiser_client.get("/admin/", {"conference": conference.slug}).context["arrivals_url"]
 
     there = url("arrivals", conference)
-    assert [address(days) for days in (-2, -1, 0, 5)] == ["", there, there, there]
+    assert [address(days) for days in (-1, 0, 1, 6)] == ["", there, there, there]
 
 
 def test_the_pages_of_conference_and_participant_lead_there_always(organiser_client, conference, people) -> None:

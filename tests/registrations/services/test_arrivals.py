@@ -10,15 +10,15 @@ from conference import history
 from conference.models import Conference
 from registrations.models import Participant
 from registrations.services import arrivals, places, replies
-from tests.factories import ConferenceFactory, InvitationFactory, person
+from tests.factories import ConferenceFactory, InvitationFactory, person, tomorrow
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def conference(db: None) -> Conference:
-    """Takes place today."""
-    return ConferenceFactory(held_on=timezone.localdate(), target=2, hard_limit=2)
+    """Takes place tomorrow: the door is open."""
+    return ConferenceFactory(held_on=tomorrow(), target=2, hard_limit=2)
 
 
 @pytest.fixture
