@@ -55,13 +55,15 @@ def _of_dimension(dimension: Dimension, expected: Mapping[Place, float], hidden:
     return words
 
 
-def _where(dimension: Dimension, label: str) -> str:
+def _where(dimension: Dimension, *labels: str) -> str:
     """“from Spain”, but “in “100,000 to 250,000””, which “from” would make a span of seats."""
-    return (_("from %(group)s") if dimension.key == "state" else _("in “%(group)s”")) % {"group": label}
+    if dimension.key == "state":
+        return _("from %(groups)s") % {"groups": ", ".join(labels)}
+    return _("in %(groups)s") % {"groups": ", ".join(_("“%(group)s”") % {"group": label} for label in labels)}
 
 
 def _none(dimension: Dimension, labels: list[str]) -> str:
-    where = _where(dimension, ", ".join(labels[:MOST_NAMED]))
+    where = _where(dimension, *labels[:MOST_NAMED])
     if len(labels) <= MOST_NAMED:
         return _("none %(where)s") % {"where": where}
     return _("none %(where)s and %(more)d others") % {"where": where, "more": len(labels) - MOST_NAMED}

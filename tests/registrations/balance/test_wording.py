@@ -34,7 +34,8 @@ def test_many_groups_without_anybody_are_counted():
 
     (sentence,) = off_balance([dimension], {})
 
-    assert sentence == f"Own groups: none in “{', '.join(labels[:8])}” and 2 others."
+    named = ", ".join(f"“{label}”" for label in labels[:8])
+    assert sentence == f"Own groups: none in {named} and 2 others."
 
 
 def test_bands_are_told_from_spans_of_seats():
