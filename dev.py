@@ -472,8 +472,8 @@ def test(arguments: Sequence[str]) -> int:
             return first
         say("\nRaces, outbox and tasks on PostgreSQL and Redis:")
         servers = {"DATABASE_URL": database, "REDIS_URL": redis}
-        # One process: they share one Redis.
-        second = call([*pytest, "-n", "0", *arguments, "-m", "databases"], {**env, **servers})
+        # Each process takes a Redis database of its own, from the named one on.
+        second = call([*pytest, "-n", "2", "--dist", "worksteal", *arguments, "-m", "databases"], {**env, **servers})
         return first or (0 if second == NO_TESTS and arguments else second)
 
 

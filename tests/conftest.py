@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 import redis
@@ -24,6 +25,7 @@ from tests.factories import ConferenceFactory, UserFactory
 def pytest_configure(config: pytest.Config) -> None:
     if os.environ.get("CI") and not (os.environ.get("TEST_DATABASE_URL") and os.environ.get("TEST_REDIS_URL")):
         raise pytest.UsageError("In CI the tests need PostgreSQL and Redis: set TEST_DATABASE_URL and TEST_REDIS_URL.")
+    _take_own_redis()
     database = settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
         # A file, since other processes and threads look at the same database.
@@ -44,6 +46,18 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.SECURE_SSL_REDIRECT = False
     app.conf.update(task_always_eager=True, task_eager_propagates=True)
     post_migrate.connect(restore_member_states, dispatch_uid="tests.restore_member_states")
+
+
+def _take_own_redis() -> None:
+    """Each test process has a Redis database of its own, as it has a PostgreSQL database of its own: the one that is
+    named for the first process, the next one for the second."""
+    process = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if not settings.REDIS_URL or not process:
+        return
+    address = urlsplit(settings.REDIS_URL)
+    number = int(address.path.strip("/") or 0) + int(process.removeprefix("gw"))
+    settings.REDIS_URL = settings.CELERY_BROKER_URL = urlunsplit(address._replace(path=f"/{number}"))
+    app.conf.update(broker_url=settings.REDIS_URL)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

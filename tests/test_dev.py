@@ -335,7 +335,7 @@ def test_either_round_of_tests_can_fail_all(monkeypatch, codes, arguments, expec
         [],
         [
             (
-                ["pytest", "-n", "0", *arguments, "-m", "databases"],
+                ["pytest", "-n", "2", "--dist", "worksteal", *arguments, "-m", "databases"],
                 "postgresql://127.0.0.1/convoke",
                 "redis://127.0.0.1/9",
             )
