@@ -1,17 +1,64 @@
-"""What differs from allauth's ways of signing in."""
+"""What differs from allauth's ways of signing in, and of reporting changes to an account."""
 
+import time
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts import reach
+from accounts.models import User
+from accounts.services import addresses_on_file
+
+
+def proved_recently(request: HttpRequest) -> bool:
+    """Whether the user of this session has just given a second factor, or a code sent to the address on file.
+
+    A password alone is no such proof: whoever found it could then change everything else.
+    """
+    records = get_authentication_records(request, request.user)
+    latest = max((record["at"] for record in records if record["method"] in {"code", "mfa"}), default=0.0)
+    return time.time() - latest < reach.FRESH_FOR.total_seconds()
 
 
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody signs up: an accepted invitation makes the account."""
         return False
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """The middleware has asked for a fresh proof before the page; allauth asks no second time."""
+        return not proved_recently(self.request)
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, str]]:
+        """The second factor; organisers who have none sign in again with a code."""
+        methods = [method for method in super().get_reauthentication_methods(user) if method["id"] != "reauthenticate"]
+        if methods or not user.is_authenticated:
+            return methods
+        return [
+            {
+                "id": "sign_in_again",
+                "description": _("Sign in again with a code"),
+                "url": reverse("account_sign_in_again"),
+            }
+        ]
+
+    def send_notification_mail(
+        self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """Reports a change to every address that the account had before it.
+
+        The address that was just added is left out: whoever added it knows. One that was just removed still gets it.
+        """
+        context = context or {}
+        before = addresses_on_file(user) | {email or "", context.get("deleted_email", "")}
+        for address in sorted(before - {"", context.get("added_email")}):
+            super().send_notification_mail(template_prefix, user, context, email=address)
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):

@@ -488,7 +488,7 @@ class TestBadLinks:
 
         for response in (client.get(address), client.post(address, reply(PERSON))):
             assert response.status_code == 410
-            assert "This link is no longer good" in text_of(response)
+            assert "This link is no longer valid" in text_of(response)
             assert "mailto:conference@organiser.example" in text_of(response)
             assert "Aarhus" not in text_of(response)
         assert Invitation.objects.get().opened_at is None
