@@ -225,7 +225,7 @@ class TestReports:
 
         assert self.reports() == {
             "An authenticator app was added to your account": [signed_in.email],
-            "Recovery codes were made for your account": [signed_in.email] * 2,
+            "Recovery codes were made for your account": [signed_in.email],
             "The authenticator app was removed from your account": [signed_in.email],
         }
 
