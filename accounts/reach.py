@@ -109,7 +109,7 @@ LINK_GRANT = Way(
     proof="The browser sent the first reply by an invitation link. Opening a used link gives nothing.",
     stored="Numbers of the invitation and its people, and an end time, in the session of that browser.",
     lasts="{lifetime}, and never longer than the link itself.",
-    ends="Revoke the invitation’s links, or sign in with that browser.",
+    ends="It ends with its link, and when somebody signs in with that browser.",
     may="See and change the registrations made in this browser, and add people to the invitation. No account pages, "
     "no other people, no meetings, market place or personal programme.",
     opens=(
@@ -229,6 +229,16 @@ PARTICIPANT_SESSION = Way(
     lifetime=datetime.timedelta(days=14),
     signed_in=True,
 )
+PREVIEW = Way(
+    title="Programme preview link",
+    proof="An organiser’s session with the permission to see sessions. The address itself holds no secret.",
+    stored="Nothing is stored.",
+    lasts="As long as the session.",
+    ends="Take the permission away.",
+    may="Read the working version of the programme. For everybody else the address answers 404 or asks to sign in.",
+    opens=("agenda:preview",),
+    signed_in=True,
+)
 ORGANISER_SESSION = Way(
     title="Organiser’s session",
     proof="A sign-in code or a password, and a second factor (an authenticator app or a security key).",
@@ -239,8 +249,8 @@ ORGANISER_SESSION = Way(
     "Account pages ask for a fresh second factor or code first, and each change is reported to the addresses on file.",
     opens=(
         *PARTICIPANT_SESSION.opens,
+        *PREVIEW.opens,
         "admin:*",
-        "agenda:preview",
         "agenda:run_of_show",
         "agenda:door_signs",
         "agenda:room_signs",
@@ -289,6 +299,7 @@ WAYS = (
     SIGNING_IN,
     PARTICIPANT_SESSION,
     ORGANISER_SESSION,
+    PREVIEW,
     WEBHOOK,
 )
 

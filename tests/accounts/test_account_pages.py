@@ -64,6 +64,11 @@ def signed_in(client, staff, settings) -> User:
     return staff
 
 
+@pytest.mark.urls("tests.accounts.loose_token_urls")
+def test_a_secret_in_an_address_opens_only_what_the_table_lists(client):
+    assert client.get("/loose/secret/").status_code == 404
+
+
 class TestForParticipants:
     @pytest.mark.parametrize("name", ACCOUNT_PAGES)
     def test_they_do_not_exist(self, client, participant, name):
