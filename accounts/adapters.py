@@ -7,7 +7,9 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
-from django.http import HttpRequest
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -21,15 +23,27 @@ def proved_recently(request: HttpRequest) -> bool:
 
     A password alone is no such proof: whoever found it could then change everything else.
     """
-    records = get_authentication_records(request, request.user)
-    latest = max((record["at"] for record in records if record["method"] in {"code", "mfa"}), default=0.0)
+    given = [record["at"] for record in _proofs(request, request.user) if record["method"] in {"code", "mfa"}]
+    latest = max(given, default=0.0)
     return time.time() - latest < reach.FRESH_FOR.total_seconds()
+
+
+def _proofs(request: HttpRequest, user: Any) -> list[dict[str, Any]]:
+    """By what and when the user proved in this session who they are."""
+    return get_authentication_records(request, user)
 
 
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody signs up: an accepted invitation makes the account."""
         return False
+
+    def pre_login(self, request: HttpRequest, user: User, **how: Any) -> HttpResponse | None:
+        """Participants sign in with a code and nothing else, whatever an earlier time as organisers left them."""
+        if not user.is_staff and not any(record["method"] == "code" for record in _proofs(request, user)):
+            messages.error(request, _("Sign in with a code: participants have no password and no security key."))
+            return redirect("account_login")
+        return super().pre_login(request, user, **how)
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """The middleware has asked for a fresh proof before the page; allauth asks no second time."""
@@ -62,5 +76,9 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
+    def is_mfa_enabled(self, user: Any, types: Any = None) -> bool:
+        """Only organisers have a second factor: nobody can be locked out by one that somebody else set up for them."""
+        return user.is_staff and super().is_mfa_enabled(user, types)
+
     def get_public_key_credential_rp_entity(self) -> dict[str, Any]:
         return {**super().get_public_key_credential_rp_entity(), "name": settings.MFA_TOTP_ISSUER}

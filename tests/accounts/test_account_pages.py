@@ -30,6 +30,14 @@ def address_of(name: str) -> str:
     return reverse(name, args=[1] if number else [])
 
 
+def answers(client: Client, names: list[str]) -> dict[str, tuple[int, int]]:
+    """What each page answers to a GET and to a POST."""
+    return {
+        name: (client.get(address_of(name)).status_code, client.post(address_of(name), {}).status_code)
+        for name in names
+    }
+
+
 def code_in(mail: Mail) -> str:
     (code,) = re.findall(r"^\s*([A-Z0-9]{3,4}-?[A-Z0-9]{3,4})\s*$", mail.opened_text(), re.MULTILINE)
     return code
@@ -70,19 +78,17 @@ def test_a_secret_in_an_address_opens_only_what_the_table_lists(client):
 
 
 class TestForParticipants:
-    @pytest.mark.parametrize("name", ACCOUNT_PAGES)
-    def test_they_do_not_exist(self, client, participant, name):
-        assert client.get(address_of(name)).status_code == 404
-        assert client.post(address_of(name), {}).status_code == 404
+    def test_they_do_not_exist(self, client, participant):
+        assert answers(client, ACCOUNT_PAGES) == {name: (404, 404) for name in ACCOUNT_PAGES}
 
-    @pytest.mark.parametrize("name", ACCOUNT_PAGES)
-    def test_nor_for_visitors(self, client, name):
-        assert client.get(address_of(name)).status_code == 404
-        assert client.post(address_of(name), {}).status_code == 404
+    def test_nor_for_visitors(self, client):
+        assert answers(client, ACCOUNT_PAGES) == {name: (404, 404) for name in ACCOUNT_PAGES}
 
-    @pytest.mark.parametrize("name", [name for name in reach.SIGNING_IN.opens if reach.is_about_passwords(name)])
-    def test_they_have_no_password_to_reset(self, client, participant, name):
-        assert client.get(reverse(name)).status_code == 404
+    def test_they_have_no_password_to_reset(self, client, participant):
+        pages = [name for name in reach.SIGNING_IN.opens if reach.is_about_passwords(name)]
+
+        assert pages
+        assert answers(client, pages) == {name: (404, 404) for name in pages}
 
     def test_nothing_of_the_account_can_be_changed(self, client, participant):
         client.post(reverse("account_set_password"), {"password1": PASSWORD, "password2": PASSWORD})
@@ -93,6 +99,23 @@ class TestForParticipants:
         assert not participant.has_usable_password()
         assert EmailAddress.objects.count() == 1
         assert not Authenticator.objects.exists()
+
+    def test_an_old_password_opens_nothing(self, client):
+        user = User.objects.create_user("former@convoke.example", PASSWORD)
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+
+        response = client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+
+        assert response.url == reverse("account_login")
+        assert "_auth_user_id" not in client.session
+
+    def test_a_second_factor_that_somebody_set_up_for_them_locks_nobody_out(self, client):
+        user = ensure_accounts({"guest@city.example": ""})["guest@city.example"]
+        totp.TOTP.activate(user, totp.generate_totp_secret())
+
+        sign_in_by_code(client, user.email)
+
+        assert client.session["_auth_user_id"] == str(user.pk)
 
     def test_signing_in_and_out_stays_open(self, client, participant):
         assert client.get(reverse("account_logout")).status_code == 200
