@@ -11,14 +11,15 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User, normalise_email
-from accounts.services import save_account
+from accounts.services import remove_second_factor, save_account
 
 
 class _OneAccountAnAddress:
@@ -55,6 +56,14 @@ class ChangedUserForm(_OneAccountAnAddress, UserChangeForm):
         fields = "__all__"
 
 
+class NewPasswordForm(AdminPasswordChangeForm):
+    """The owner of the account gets a mail that says that an organiser changed the password."""
+
+    def save(self, commit: bool = True) -> User:
+        user = super().save(commit=False)
+        return save_account(user) if commit else user
+
+
 # Addresses follow the account; a second factor is set up by its owner alone.
 admin.site.unregister(EmailAddress)
 admin.site.unregister(Authenticator)
@@ -75,6 +84,13 @@ class SecondFactorAdmin(admin.ModelAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Authenticator | None = None) -> bool:
         return False
 
+    def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:
+        remove_second_factor(obj, by=request.user)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Authenticator]) -> None:
+        for factor in queryset:
+            remove_second_factor(factor, by=request.user)
+
 
 admin.site.unregister(Group)
 
@@ -90,6 +106,7 @@ class RoleAdmin(DjangoGroupAdmin):
 class UserAdmin(DjangoUserAdmin):
     add_form = NewUserForm
     form = ChangedUserForm
+    change_password_form = NewPasswordForm
     list_display = ("email", "name", "is_staff", "is_active", "last_login")
     list_filter = ("is_staff", "is_superuser", "is_active", "groups")
     search_fields = ("email", "name")
@@ -122,4 +139,4 @@ class UserAdmin(DjangoUserAdmin):
         return {"is_staff": True, **super().get_changeform_initial_data(request)}
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        save_account(obj)
+        save_account(obj, by=request.user)

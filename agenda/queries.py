@@ -1,5 +1,6 @@
 """Reading the programme: the working version as plain values, and the newest release."""
 
+import datetime
 from collections.abc import Iterable
 from uuid import UUID
 
@@ -25,6 +26,12 @@ from registrations.states import ACTIVE
 def newest_release(conference: Conference) -> Release | None:
     """What everybody reads; None before the first."""
     return Release.objects.filter(conference=conference).order_by("-number").first()
+
+
+def end_of_last_session(conference: Conference) -> datetime.datetime | None:
+    """None while no session is planned."""
+    last = Session.objects.filter(conference=conference).order_by("-starts_at").first()
+    return last.ends_at if last else None
 
 
 def plan_of(conference: Conference) -> Plan:

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import User
 from agenda.models import Plan, Speaker, SpeakerQuerySet
 from agenda.services import documents
-from agenda.services.speakers import ends_at
 from agenda.states import GONE, SpeakerStatus
+from conference.links import ends_at
 from conference.models import Conference
 from registrations import start_page
 from registrations.start_page import Area, Coming, ToDecide

@@ -9,6 +9,7 @@ from conference import views as conference_views
 urlpatterns = [
     path("healthz", conference_views.health, name="healthz"),
     path("admin/", admin.site.urls),
+    path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("", include("registrations.urls")),
     path("", include("meetings.urls")),

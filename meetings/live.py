@@ -10,12 +10,13 @@ import hashlib
 from django.core import signing
 from django.db import connection
 
+from accounts.reach import LIVE_LOOK
 from conference import raw
 from registrations.models import Participant
 
 _SIGNER = signing.TimestampSigner(salt="meetings.live", sep=".")
 # A page that was left open longer than this has to be loaded anew.
-_MAX_AGE = datetime.timedelta(hours=18)
+_MAX_AGE = LIVE_LOOK.lifetime
 # While a meeting is this near, the page says how many minutes remain, and so changes with each of them.
 COUNTDOWN = datetime.timedelta(minutes=15)
 

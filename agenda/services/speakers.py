@@ -1,6 +1,5 @@
 """Speakers: asking them by a personal link, their word, reminding them, and who takes the place of one who is gone."""
 
-import datetime
 import secrets
 from collections.abc import Callable, Iterable, Sequence
 
@@ -19,15 +18,13 @@ from agenda.queries import plan_of
 from agenda.services import documents, planning
 from agenda.states import GONE, SPEAKER_TRANSITIONS, SpeakerStatus
 from conference import history
+from conference.links import ends_at, links_end_at
 from conference.models import Conference
 from conference.transitions import TransitionRefused, move
 from mailings import services as outbox
 from registrations.models import Participant
 from registrations.services.invitations import hash_token
 from registrations.states import ACTIVE
-
-# How long a personal link outlives the conference: speakers look up what they sent.
-LINK_GOOD_FOR = datetime.timedelta(days=30)
 
 
 class SpeakerRefused(Exception):
@@ -36,12 +33,6 @@ class SpeakerRefused(Exception):
 
 class AlreadyReplied(SpeakerRefused):
     """The same reply had arrived before: nothing was changed, nothing is wrong."""
-
-
-def ends_at(conference: Conference) -> datetime.datetime:
-    """The end of the conference's last session, which may lie days after the first one; never before its own end."""
-    last = Session.objects.filter(conference=conference).order_by("-starts_at").first()
-    return max(conference.ends_at, last.ends_at) if last else conference.ends_at
 
 
 def locked(speaker: Speaker) -> Speaker:
@@ -150,7 +141,7 @@ def link_address(token: str) -> str:
 def _new_link(speaker: Speaker) -> tuple[str, SpeakerLink]:
     """A new token, and its unsaved row."""
     token = secrets.token_urlsafe(32)
-    expires_at = ends_at(speaker.conference) + LINK_GOOD_FOR
+    expires_at = links_end_at(speaker.conference)
     return token, SpeakerLink(speaker=speaker, token_sha256=hash_token(token), expires_at=expires_at)
 
 

@@ -29,6 +29,7 @@ from agenda.serving import DocumentUnreadable, attachment
 from agenda.states import SpeakerStatus
 from agenda.uploads import UploadRefused
 from conference import pdf
+from conference.links import ends_at
 from registrations.views.links import unknown_link
 
 # For each speaker, not each address: a whole venue shares one.
@@ -86,7 +87,7 @@ def _context(speaker: Speaker, token: str, **more: object) -> dict[str, object]:
         "plan": plan_of(speaker.conference),
         "speaker": speaker,
         "token": token,
-        "is_over": timezone.now() > speakers.ends_at(speaker.conference),
+        "is_over": timezone.now() > ends_at(speaker.conference),
         **more,
     }
 

@@ -104,8 +104,13 @@ def _check_answerable(invitation: Invitation, conference: Conference, *, by: Use
             raise ReplyRefused(_("The reply-by date has passed and the seats are no longer kept."))
 
 
+def by_link(invitation: Invitation) -> str:
+    """Who changes something in the history, where that is a browser that came by the invitation's link."""
+    return _("personal link of %(email)s") % {"email": invitation.email}
+
+
 def _who(invitation: Invitation, by: User | None) -> str:
-    return "" if by else _("personal link of %(email)s") % {"email": invitation.email}
+    return "" if by else by_link(invitation)
 
 
 def save_draft(invitation: Invitation, data: dict[str, Any]) -> None:
@@ -132,8 +137,8 @@ def accept(
     """Registers the people; each becomes confirmed or lands on the waiting list, and gets the mail that says so.
 
     `by` is the organiser who records a reply by telephone or letter, None for the invitee. Raises AlreadyReplied for
-    the same reply twice, ReplyRefused where the invitation cannot be answered. The account of the invited address is
-    made and counts as verified when the reply came by the personal link sent there.
+    the same reply twice, ReplyRefused where the invitation cannot be answered. Accounts of the people, of the assistant
+    and of the invited address are made; each is proven only by its owner's first sign-in.
     """
     if not people:
         raise ReplyRefused(_("Name at least one person."))
@@ -142,8 +147,7 @@ def accept(
             assistant_email: assistant_name,
             **{person.email: person.full_name for person in people},
             invitation.email: "",
-        },
-        verified=invitation.email if by is None else "",
+        }
     )
     notice = newest_notice(invitation.conference_id)
     invitation, conference = _locked(invitation)
@@ -202,9 +206,10 @@ def _register(
     conference: Conference,
     notice: int | None,
     by: User | None,
+    by_label: str = "",
 ) -> Participant:
     participant = Participant(delegation=invitation.delegation, invitation=invitation, user=account, **person.fields())
-    places.place(participant, conference=conference, by=by, by_label=_who(invitation, by))
+    places.place(participant, conference=conference, by=by, by_label=by_label or _who(invitation, by))
     _record_consents(participant, person.consents, notice, is_new=True)
     person_registered.send(Participant, participant=participant, answers=person.answers, by=by)
     return participant
@@ -230,7 +235,7 @@ def _record_consents(
 
 
 @transaction.atomic
-def add_person(invitation: Invitation, person: Person, *, by: User | None) -> Participant:
+def add_person(invitation: Invitation, person: Person, *, by: User | None, by_label: str = "") -> Participant:
     """Registers one more person of an accepted invitation: on a free seat, else on the waiting list."""
     account = _account_of(person)
     invitation, conference = _locked(invitation)
@@ -242,7 +247,7 @@ def add_person(invitation: Invitation, person: Person, *, by: User | None) -> Pa
     if present.exists():
         raise AlreadyReplied(_("%(name)s is registered already.") % {"name": person.full_name})
     notice = newest_notice(conference.pk)
-    return _register(invitation, person, account, conference=conference, notice=notice, by=by)
+    return _register(invitation, person, account, conference=conference, notice=notice, by=by, by_label=by_label)
 
 
 @transaction.atomic
@@ -306,7 +311,7 @@ def _check_has_not_arrived(participant: Participant) -> None:
 
 
 @transaction.atomic
-def change(participant: Participant, person: Person, *, by: User) -> Participant:
+def change(participant: Participant, person: Person, *, by: User | None, by_label: str = "") -> Participant:
     """Corrects what is known of the same person. A new confirmation goes out where it would read differently."""
     account = _account_of(person)
     participant, conference = _locked_participant(participant)
@@ -320,7 +325,8 @@ def change(participant: Participant, person: Person, *, by: User) -> Participant
     participant.save(update_fields=[*changed, "user", "calendar_sequence"])
     _record_consents(participant, person.consents, newest_notice(conference.pk))
     if changed:
-        history.record(participant, "changed", by=by, detail=history.field_labels(Participant, changed))
+        detail = history.field_labels(Participant, changed)
+        history.record(participant, "changed", by=by, by_label=by_label, detail=detail)
         participant_changed.send(Participant, participant=participant, by=by)
     if reads_differently:
         emails.queue_confirmation(participant)
@@ -328,18 +334,20 @@ def change(participant: Participant, person: Person, *, by: User) -> Participant
 
 
 @transaction.atomic
-def decide_consents(participant: Participant, decisions: Mapping[str, bool], *, by: User | None) -> None:
+def decide_consents(
+    participant: Participant, decisions: Mapping[str, bool], *, by: User | None, by_label: str = ""
+) -> None:
     """Records the decisions that differ from the last ones, whatever the registration's state.
 
     Consent can be taken back at any time (Regulation (EU) 2018/1725, article 7(3)), so also after the conference.
     """
     conference = lock(participant.conference_id)
     if _record_consents(participant, decisions, newest_notice(conference.pk)):
-        history.record(participant, "consents changed", by=by)
+        history.record(participant, "consents changed", by=by, by_label=by_label)
 
 
 @transaction.atomic
-def replace(participant: Participant, person: Person, *, by: User) -> Participant:
+def replace(participant: Participant, person: Person, *, by: User | None, by_label: str = "") -> Participant:
     """Another person takes the seat and place, or the position in the waiting list; it stays with the delegation.
 
     Raises ReplyRefused for who is no longer registered or is checked in already.
@@ -356,6 +364,7 @@ def replace(participant: Participant, person: Person, *, by: User) -> Participan
         transitions=PARTICIPANT_TRANSITIONS,
         action="replaced",
         by=by,
+        by_label=by_label,
         seat_no=None,
         place_no=None,
         waiting_since=None,
@@ -374,7 +383,7 @@ def replace(participant: Participant, person: Person, *, by: User) -> Participan
         **person.fields(),
     )
     _record_consents(successor, person.consents, newest_notice(conference.pk), is_new=True)
-    history.record(successor, "took the seat of another person", by=by, to_status=successor.status)
+    history.record(successor, "took the seat of another person", by=by, by_label=by_label, to_status=successor.status)
     registration_withdrawn.send(Participant, participant=leaving, by=by)
     person_registered.send(Participant, participant=successor, answers=person.answers, by=by)
     if successor.status == ParticipantStatus.CONFIRMED:

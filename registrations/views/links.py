@@ -6,7 +6,6 @@ from functools import wraps
 from typing import Any
 
 from allauth.account.adapter import get_adapter
-from allauth.account.utils import perform_login
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
@@ -18,15 +17,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from conference.links import links_end_at
 from conference.models import Conference, Page
 from conference.queries import newest_page
-from registrations import emails, permissions
+from registrations import emails, grants
 from registrations.forms import BasePeople, DeclineForm, ReplyForm, decline_draft, people_formset, reply_draft
 from registrations.models import Invitation, Participant
 from registrations.services import invitations, places, replies
 from registrations.services.replies import AlreadyReplied, ReplyRefused
 from registrations.states import ANSWERABLE, InvitationStatus
 from registrations.views.outcome import outcome
+from registrations.views.scope import scope_of
 
 # Links hold 256 random bits: this limit does not stop guessing, which is hopeless, but the load of it.
 FAILED_LOOKUPS = 100
@@ -42,7 +43,9 @@ def _by_personal_link(view: Callable[[HttpRequest, Invitation, str], HttpRespons
         if link is None:
             response = unknown_link(request)
         elif link.revoked_at or link.invitation.status in {InvitationStatus.REVOKED, InvitationStatus.SELECTED}:
-            response = _closed(request, link.invitation, _Closed.REVOKED)
+            response = _ended(request, link.invitation, _Closed.REVOKED)
+        elif timezone.now() >= links_end_at(link.invitation.conference):
+            response = _ended(request, link.invitation, _Closed.ENDED)
         else:
             if request.method == "POST":
                 replies.mark_opened(link.invitation)
@@ -72,6 +75,7 @@ def unknown_link(request: HttpRequest) -> HttpResponse:
 
 class _Closed(StrEnum):
     REVOKED = "revoked"
+    ENDED = "ended"
     LAPSED = "lapsed"
     OVER = "over"
 
@@ -88,6 +92,12 @@ def _closed_because(invitation: Invitation) -> _Closed | None:
 def _closed(request: HttpRequest, invitation: Invitation, because: _Closed) -> HttpResponse:
     context = {"conference": invitation.conference, "invitation": invitation, "because": because}
     return render(request, "registrations/invitation_closed.html", context, status=410)
+
+
+def _ended(request: HttpRequest, invitation: Invitation, because: _Closed) -> HttpResponse:
+    """410 with the words of the conference alone: whoever found an old link learns no name, city or address."""
+    context = {"conference": invitation.conference, "because": because}
+    return render(request, "registrations/invitation_ended.html", context, status=410)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -107,7 +117,7 @@ def invitation(request: HttpRequest, invitation: Invitation, token: str) -> Http
         "token": token,
         "people": invitation.participants.active().order_by("pk"),
         "may_accept": not closed,
-        "mine": request.user.is_authenticated and _managed_first(request, invitation),
+        "mine": _first_in_scope(request, invitation),
     }
     return render(request, "registrations/invitation_replied.html", context)
 
@@ -139,12 +149,12 @@ def _receive_reply(request: HttpRequest, invitation: Invitation, token: str) -> 
     here = reverse("registrations:invitation", args=[token])
     if invitation.status == InvitationStatus.ACCEPTED:
         messages.info(request, _("Your reply has already arrived."))
-        return _after_reply(request, invitation, [], otherwise=here)
+        return _after_reply(request, invitation, [], token=token)
     if _closed_because(invitation):
         return _too_late(request, invitation, reply_draft(invitation, request.POST), otherwise=here)
     if "save" in request.POST:
         replies.save_draft(invitation, reply_draft(invitation, request.POST))
-        messages.success(request, _("Your entries are saved. This link brings you back to them."))
+        messages.success(request, _("Your entries are saved. Open this link again to continue."))
         return redirect(here if invitation.status == InvitationStatus.SENT else f"{here}?again")
     has_notice = newest_page(invitation.conference, Page.Kind.PRIVACY) is not None
     people = people_formset(invitation, request.POST, consents=has_notice)
@@ -157,12 +167,12 @@ def _receive_reply(request: HttpRequest, invitation: Invitation, token: str) -> 
     except AlreadyReplied as already:
         messages.info(request, str(already))
         invitation.refresh_from_db()
-        return _after_reply(request, invitation, [], otherwise=here)
+        return _after_reply(request, invitation, [], token=token)
     except ReplyRefused as refusal:
         draft = reply_draft(invitation, request.POST)
         return _too_late(request, invitation, draft, otherwise=here, reason=str(refusal))
     messages.success(request, outcome(registered))
-    return _after_reply(request, registered[0].invitation, registered, otherwise=here)
+    return _after_reply(request, invitation, registered, token=token)
 
 
 def _too_late(
@@ -179,24 +189,24 @@ def _too_late(
     return redirect(otherwise)
 
 
-def _managed_first(request: HttpRequest, invitation: Invitation) -> Participant | None:
-    return invitation.participants.managed_by(request.user).active().order_by("pk").first()
+def _first_in_scope(request: HttpRequest, invitation: Invitation) -> Participant | None:
+    scope = scope_of(request)
+    return scope.people.active().filter(invitation=invitation).order_by("pk").first() if scope else None
 
 
 def _after_reply(
-    request: HttpRequest, invitation: Invitation, registered: list[Participant], *, otherwise: str
+    request: HttpRequest, invitation: Invitation, registered: list[Participant], *, token: str
 ) -> HttpResponse:
     """To the page of the registration where that is the visitor's to see, else back to the link's own page.
 
-    Nobody's session is replaced: who is signed in as somebody else stays so.
+    The reply signs nobody in: links are forwarded. The browser that sent the first accepting reply gets a grant for the
+    people it registered; visitors who are signed in stay who they are.
     """
-    if request.user.is_authenticated:
-        mine = _managed_first(request, invitation)
-        return redirect(mine.get_absolute_url() if mine else otherwise)
-    contact = invitation.contact
-    if registered and contact and permissions.may_sign_in_by_link(contact, registered_now=registered):
-        return perform_login(request, contact, redirect_url=registered[0].get_absolute_url())
-    return redirect(otherwise)
+    link = invitations.find_link(token)
+    if registered and link and not request.user.is_authenticated:
+        grants.give(request.session, link, registered)
+    mine = _first_in_scope(request, invitation)
+    return redirect(mine or reverse("registrations:invitation", args=[token]))
 
 
 @require_POST

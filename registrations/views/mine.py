@@ -1,4 +1,4 @@
-"""The pages of those who are signed in: the people they registered, and all that can be changed."""
+"""The pages of registrations: the people in the visitor's scope (see scope.py), and all that can be changed."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,13 +8,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from conference import pdf
 from conference.models import Conference, Page
 from conference.queries import newest_page
-from registrations import calendars, offers, panels
+from registrations import calendars, grants, offers, panels
 from registrations.forms import ConsentsForm, PersonForm, consents_initial, initial_of
 from registrations.models import Delegation, Invitation, Participant
 from registrations.offers import Offer
@@ -22,6 +21,7 @@ from registrations.services import places, replies
 from registrations.services.replies import AlreadyReplied, ReplyRefused
 from registrations.states import InvitationStatus, ParticipantStatus
 from registrations.views.outcome import outcome
+from registrations.views.scope import Scope, within_scope
 
 _PRINCIPALS = (Participant.Role.PRINCIPAL, Participant.Role.DEPUTY)
 
@@ -38,18 +38,14 @@ class _Group:
     offers: list[Offer] = field(default_factory=list)
 
 
-@never_cache
+@within_scope
 @require_safe
-def registrations(request: HttpRequest) -> HttpResponse:
-    """All people whom the user may see and change, by conference and invitation."""
+def registrations(request: HttpRequest, scope: Scope) -> HttpResponse:
+    """All people whom the visitor may see and change, by conference and invitation."""
     groups: dict[tuple[int, int | None], _Group] = {}
-    addable = {
-        invitation.pk: invitation
-        for invitation in Invitation.objects.managed_by(request.user).filter(status=InvitationStatus.ACCEPTED)
-    }
+    addable = {invitation.pk: invitation for invitation in scope.invitations.filter(status=InvitationStatus.ACCEPTED)}
     people = (
-        Participant.objects.managed_by(request.user)
-        .exclude(status=ParticipantStatus.REPLACED)
+        scope.people.exclude(status=ParticipantStatus.REPLACED)
         .select_related("conference__venue", "delegation")
         .order_by("-conference__held_on", "invitation", "pk")
     )
@@ -60,9 +56,10 @@ def registrations(request: HttpRequest) -> HttpResponse:
         if not participant.conference.is_over:
             group.may_add = addable.get(participant.invitation_id)
     active = [group for group in groups.values() if group.active]
-    offered = offers.to(request.user, list({group.delegation.pk: group.delegation for group in active}.values()))
-    for group in active:
-        group.offers = offered.get(group.delegation.pk, [])
+    if scope.user:
+        offered = offers.to(scope.user, list({group.delegation.pk: group.delegation for group in active}.values()))
+        for group in active:
+            group.offers = offered.get(group.delegation.pk, [])
     return render(request, "registrations/my_registrations.html", {"groups": list(groups.values())})
 
 
@@ -71,9 +68,9 @@ def _posted(request: HttpRequest) -> Any:
     return request.POST if request.method == "POST" else None
 
 
-def _participant(request: HttpRequest, pk: int) -> Participant:
-    """The person, if the user manages them; else 404."""
-    mine = Participant.objects.managed_by(request.user).select_related("conference__venue", "delegation", "invitation")
+def _participant(scope: Scope, pk: int) -> Participant:
+    """The person, if the visitor may see them; else 404."""
+    mine = scope.people.select_related("conference__venue", "delegation", "invitation")
     return get_object_or_404(mine, pk=pk)
 
 
@@ -92,23 +89,22 @@ def _standing(participant: Participant) -> _Standing:
     return _Standing(participant, places.position(participant), places.reason_for_waiting(participant))
 
 
-@never_cache
+@within_scope
 @require_http_methods(["GET", "HEAD", "POST"])
-def participant(request: HttpRequest, pk: int) -> HttpResponse:
+def participant(request: HttpRequest, scope: Scope, pk: int) -> HttpResponse:
     """One registration: where it stands, what comes next, its consents, and the ways to change it."""
-    participant = _participant(request, pk)
+    participant = _participant(scope, pk)
     if request.method == "POST":
         decided = ConsentsForm(request.POST)
         if decided.is_valid():
-            replies.decide_consents(participant, decided.decisions(), by=request.user)
+            replies.decide_consents(participant, decided.decisions(), **scope.author(participant.invitation))
             messages.success(request, _("The consents are saved."))
         return redirect(participant)
     conference = participant.conference
     others = Participant.objects.none()
     if participant.invitation_id:
         others = (
-            Participant.objects.managed_by(request.user)
-            .active()
+            scope.people.active()
             .filter(invitation=participant.invitation_id)
             .exclude(pk=participant.pk)
             .select_related("conference", "delegation")
@@ -119,32 +115,38 @@ def participant(request: HttpRequest, pk: int) -> HttpResponse:
         "participant": participant,
         "standing": _standing(participant),
         "others": [_standing(other) for other in others],
-        "offers": offers.to(request.user, [participant.delegation]).get(participant.delegation_id, [])
-        if participant.is_active
+        "offers": offers.to(scope.user, [participant.delegation]).get(participant.delegation_id, [])
+        if scope.user and participant.is_active
         else [],
-        "successor": Participant.objects.managed_by(request.user).filter(replaces=participant).first(),
+        "successor": scope.people.filter(replaces=participant).first(),
         "consents": ConsentsForm(initial=consents_initial(participant)),
         "decided": participant.consents.order_by("-at", "-pk").select_related("notice").first(),
         "notice": newest_page(conference, Page.Kind.PRIVACY),
         "may_change": participant.is_active and not conference.is_over,
-        "may_add": participant.is_active and not conference.is_over and _addable(request, participant),
-        "panels": panels.of(participant),
+        "may_add": participant.is_active and not conference.is_over and _addable(scope, participant),
+        # What other apps show is for people who have signed in.
+        "panels": panels.of(participant) if scope.user else [],
+        "grant": scope.grant_for(participant.invitation_id),
         "pdf_available": pdf.is_available(),
         "pdf_packages": pdf.DEBIAN_PACKAGES,
     }
     return render(request, "registrations/participant.html", context)
 
 
-def _addable(request: HttpRequest, participant: Participant) -> bool:
-    managed = Invitation.objects.managed_by(request.user).filter(status=InvitationStatus.ACCEPTED)
-    return managed.filter(pk=participant.invitation_id).exists()
+def _addable(scope: Scope, participant: Participant) -> bool:
+    return scope.invitations.filter(pk=participant.invitation_id, status=InvitationStatus.ACCEPTED).exists()
 
 
-@never_cache
+def _keep_in_reach(request: HttpRequest, scope: Scope, registered: Participant) -> None:
+    if scope.user is None:
+        grants.widen(request.session, registered)
+
+
+@within_scope
 @require_http_methods(["GET", "HEAD", "POST"])
-def add_person(request: HttpRequest, pk: int) -> HttpResponse:
+def add_person(request: HttpRequest, scope: Scope, pk: int) -> HttpResponse:
     """One more person of an accepted invitation; the page says before whether there is a seat."""
-    managed = Invitation.objects.managed_by(request.user).select_related("conference__venue", "delegation")
+    managed = scope.invitations.select_related("conference__venue", "delegation")
     invitation = get_object_or_404(managed, pk=pk, status=InvitationStatus.ACCEPTED)
     led = invitation.participants.active().filter(role__in=_PRINCIPALS).exists()
     notice = newest_page(invitation.conference, Page.Kind.PRIVACY)
@@ -156,13 +158,14 @@ def add_person(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if form.is_valid():
         try:
-            added = replies.add_person(invitation, form.person(), by=request.user)
+            added = replies.add_person(invitation, form.person(), **scope.author(invitation))
         except AlreadyReplied as already:
             messages.info(request, str(already))
             return redirect("registrations:mine")
         except ReplyRefused as refusal:
             messages.error(request, str(refusal))
             return redirect("registrations:mine")
+        _keep_in_reach(request, scope, added)
         messages.success(request, outcome([added]))
         return redirect(added)
     context = {
@@ -175,7 +178,7 @@ def add_person(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "registrations/add_person.html", context)
 
 
-def _changeable(request: HttpRequest, participant: Participant) -> HttpResponse | None:
+def _changeable(request: HttpRequest, scope: Scope, participant: Participant) -> HttpResponse | None:
     """Where the registration has ended meanwhile: the way to its page, or to that of the successor."""
     if participant.is_active and not participant.conference.is_over:
         return None
@@ -183,16 +186,16 @@ def _changeable(request: HttpRequest, participant: Participant) -> HttpResponse 
         messages.info(request, _("The conference is over."))
         return redirect(participant)
     messages.info(request, _("%(name)s is no longer registered.") % {"name": participant.full_name})
-    successor = Participant.objects.managed_by(request.user).filter(replaces=participant).first()
+    successor = scope.people.filter(replaces=participant).first()
     return redirect(successor or participant)
 
 
-@never_cache
+@within_scope
 @require_http_methods(["GET", "HEAD", "POST"])
-def participant_change(request: HttpRequest, pk: int) -> HttpResponse:
+def participant_change(request: HttpRequest, scope: Scope, pk: int) -> HttpResponse:
     """Corrects the details of the same person."""
-    participant = _participant(request, pk)
-    if ended := _changeable(request, participant):
+    participant = _participant(scope, pk)
+    if ended := _changeable(request, scope, participant):
         return ended
     form = PersonForm(
         _posted(request),
@@ -203,7 +206,7 @@ def participant_change(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if form.is_valid():
         try:
-            replies.change(participant, form.person(), by=request.user)
+            replies.change(participant, form.person(), **scope.author(participant.invitation))
         except ReplyRefused as refusal:
             messages.error(request, str(refusal))
         else:
@@ -213,12 +216,12 @@ def participant_change(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "registrations/participant_change.html", context)
 
 
-@never_cache
+@within_scope
 @require_http_methods(["GET", "HEAD", "POST"])
-def participant_replace(request: HttpRequest, pk: int) -> HttpResponse:
+def participant_replace(request: HttpRequest, scope: Scope, pk: int) -> HttpResponse:
     """Another person takes the seat; it stays with the delegation."""
-    participant = _participant(request, pk)
-    if ended := _changeable(request, participant):
+    participant = _participant(scope, pk)
+    if ended := _changeable(request, scope, participant):
         return ended
     notice = newest_page(participant.conference, Page.Kind.PRIVACY)
     form = PersonForm(
@@ -230,7 +233,7 @@ def participant_replace(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if form.is_valid():
         try:
-            successor = replies.replace(participant, form.person(), by=request.user)
+            successor = replies.replace(participant, form.person(), **scope.author(participant.invitation))
         except ReplyRefused as refusal:
             messages.error(request, str(refusal))
             return redirect(participant)
@@ -238,23 +241,24 @@ def participant_replace(request: HttpRequest, pk: int) -> HttpResponse:
             request,
             _("%(new)s takes the seat of %(old)s.") % {"new": successor.full_name, "old": participant.full_name},
         )
-        # Who gave their own seat away may no longer see it.
-        mine = Participant.objects.managed_by(request.user).filter(pk=successor.pk)
-        return redirect(successor if mine.exists() else reverse("registrations:mine"))
+        _keep_in_reach(request, scope, successor)
+        # Somebody who gave their own seat away may no longer see it.
+        is_mine = scope.user is None or scope.people.filter(pk=successor.pk).exists()
+        return redirect(successor if is_mine else reverse("registrations:mine"))
     context = {"conference": participant.conference, "participant": participant, "form": form, "notice": notice}
     return render(request, "registrations/participant_replace.html", context)
 
 
-@never_cache
+@within_scope
 @require_http_methods(["GET", "HEAD", "POST"])
-def participant_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+def participant_withdraw(request: HttpRequest, scope: Scope, pk: int) -> HttpResponse:
     """Asks first: the seat goes to the next person at once."""
-    participant = _participant(request, pk)
-    if ended := _changeable(request, participant):
+    participant = _participant(scope, pk)
+    if ended := _changeable(request, scope, participant):
         return ended
     if request.method == "POST":
         try:
-            replies.withdraw(participant, by=request.user)
+            replies.withdraw(participant, **scope.author(participant.invitation))
         except ReplyRefused as refusal:
             messages.info(request, str(refusal))
         else:
@@ -264,18 +268,18 @@ def participant_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "registrations/participant_withdraw.html", context)
 
 
-def _confirmed(request: HttpRequest, pk: int) -> Participant:
-    participant = _participant(request, pk)
+def _confirmed(scope: Scope, pk: int) -> Participant:
+    participant = _participant(scope, pk)
     if participant.status != ParticipantStatus.CONFIRMED:
         raise Http404
     return participant
 
 
-@never_cache
+@within_scope
 @require_safe
-def participant_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+def participant_pdf(request: HttpRequest, scope: Scope, pk: int) -> HttpResponse:
     """The confirmation on one page to print; without Pango the page that says so."""
-    participant = _confirmed(request, pk)
+    participant = _confirmed(scope, pk)
     context = {"participant": participant, "conference": participant.conference}
     try:
         document = pdf.render("pdf/confirmation.html", context)
@@ -285,11 +289,11 @@ def participant_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponse(document, content_type="application/pdf", headers=headers)
 
 
-@never_cache
+@within_scope
 @require_safe
-def participant_calendar(request: HttpRequest, pk: int) -> HttpResponse:
+def participant_calendar(request: HttpRequest, scope: Scope, pk: int) -> HttpResponse:
     """The conference as a file for the participant's calendar."""
-    participant = _confirmed(request, pk)
+    participant = _confirmed(scope, pk)
     return HttpResponse(
         calendars.entry(participant, calendars.PUBLISH),
         content_type=f"text/calendar; charset=utf-8; method={calendars.PUBLISH}",

@@ -1,6 +1,7 @@
 """A real Chromium in front of a live site. Every page that a journey looks at is checked with axe."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, sync_playwright
 
 from accounts.models import User
+from mailings.models import Mail
 
 WIDTHS = {"phone": 390, "desktop": 1280}
 # Of what passes axe tells nothing: that halves its time.
@@ -119,6 +121,14 @@ class Visitor:
                 if attempt == ATTEMPTS:
                     raise
                 self.page.wait_for_load_state()
+
+    def enters_the_code_sent_to(self, email: str) -> None:
+        """On the page that asks for it, from the newest mail."""
+        text = Mail.objects.filter(to=[email], kind="account").latest("pk").opened_text()
+        code = re.search(r"^\s*([A-Z0-9]{4}-?[A-Z0-9]{2,4}|[A-Z0-9]{6})\s*$", text, re.MULTILINE)
+        assert code, text
+        self.page.fill("[name=code]", code[1])
+        self.follows(self.page.get_by_role("button", name="Continue"))
 
     def signs_in_as(self, user: User) -> None:
         """By a session made on the server: signing in itself has a journey of its own."""

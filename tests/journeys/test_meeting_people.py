@@ -84,9 +84,12 @@ def test_from_the_reply_to_somebody_to_meet(visitor: Visitor, link: str, others)
     visitor.looks_at("reply with the question")
     visitor.follows(page.get_by_role("button", name="Confirm for 2 people"))
 
-    # Then the confirmation leads on to the profile
+    # Then the confirmation leads on to the profile, once they have signed in with a code
     assert list(Profile.objects.filter(participant__given_name__in=["Zoë", "Ib"]).values_list("opted_in")) == [(True,)]
     visitor.looks_at("registered")
+    expect(page.get_by_role("link", name="Fill in the profile")).to_have_count(0)
+    visitor.follows(page.get_by_role("button", name="Send me a code"))
+    visitor.enters_the_code_sent_to("z@a.example")
     visitor.follows(page.get_by_role("link", name="Fill in the profile"))
 
     # When they leave out the language they are told, and nothing typed is lost

@@ -180,3 +180,34 @@ def test_a_reply_by_telephone_is_recorded(visitor: Visitor, organiser: User):
     visitor.follows(page.get_by_role("link", name=re.compile("Štěpánek")).first)
     visitor.looks_at("a participant")
     assert invitation.participants.get().status == "confirmed"
+
+
+def test_an_organiser_proves_again_who_they_are_before_changing_the_account(visitor: Visitor, organiser: User):
+    page = visitor.page
+    visitor.signs_in_as(organiser)
+
+    # Given an account page, opened long after signing in
+    visitor.opens("/accounts/password/change/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Confirm that it is you")
+    visitor.looks_at("confirm that it is you")
+
+    # When they sign in again with a code to the address on file
+    visitor.follows(page.get_by_role("button", name="Sign in again"))
+    page.fill("[name=email]", organiser.email)
+    visitor.follows(page.get_by_role("button", name="Send me a code"))
+    visitor.enters_the_code_sent_to(organiser.email)
+
+    # Then the page opens
+    assert page.url.endswith("/accounts/password/change/")
+    visitor.looks_at("change the password")
+
+
+def test_a_forgotten_password_is_reset_with_a_code(visitor: Visitor, organiser: User):
+    page = visitor.page
+    visitor.opens("/accounts/password/reset/")
+    visitor.looks_at("new password")
+    page.fill("[name=email]", organiser.email)
+    visitor.follows(page.get_by_role("button", name="Send me a code"))
+    visitor.looks_at("code for a new password")
+    visitor.enters_the_code_sent_to(organiser.email)
+    visitor.looks_at("choose a new password")

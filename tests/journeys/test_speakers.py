@@ -130,5 +130,5 @@ def test_a_speaker_accepts_and_sends_documents(visitor: Visitor, organiser: User
     expect(page.get_by_text("The links have ended.")).to_be_visible()
     visitor.context.clear_cookies()
     visitor.opens(link)
-    expect(page.get_by_role("heading", name="This link is no longer good")).to_be_visible()
+    expect(page.get_by_role("heading", name="This link is no longer valid")).to_be_visible()
     visitor.looks_at("revoked link")

@@ -184,12 +184,11 @@ class TestAccepting:
 
         assert Participant.objects.count() == 1
 
-    def test_signs_the_invited_address_in(self, client, invitation):
+    def test_shows_the_registration_and_signs_nobody_in(self, client, invitation):
         response = client.post(link_to(invitation), reply(PERSON), follow=True)
 
-        assert response.wsgi_request.user.email == invitation.email
+        assert not response.wsgi_request.user.is_authenticated
         assert "Jana Štěpánková is registered" in text_of(response)
-        # One message, and none of allauth's beside it.
         assert messages_of(response) == ["1 person is registered."]
 
     def test_who_waits_is_told_why(self, client, invitation):
@@ -280,7 +279,7 @@ class TestWhoIsSignedIn:
         response = client.post(link_to(invitation), reply(PERSON), follow=True)
 
         assert self.signed_in(client) is None
-        assert "Sign in to change" in text_of(response)
+        assert "Jana Štěpánková is registered" in text_of(response)
 
     def test_inactive_accounts_are_not(self, client, invitation):
         UserFactory(email=invitation.email, is_active=False)
@@ -296,7 +295,9 @@ class TestWhoIsSignedIn:
 
         assert self.signed_in(client) is None
         assert "Jana Štěpánková" in text_of(response)
-        assert "jana@city.example" not in text_of(response)
+        for secret in ["Given1", "guest1@city.example", invitation.email]:
+            assert secret not in text_of(response)
+            assert secret not in text_of(client.get(reverse("registrations:mine")))
 
     def test_nor_earlier_people_of_the_same_invitation(self, client, invitation):
         (registered,) = replies.accept(invitation, [person()], by=None)
@@ -305,6 +306,7 @@ class TestWhoIsSignedIn:
         client.post(link_to(invitation), reply(PERSON))
 
         assert self.signed_in(client) is None
+        assert client.get(registered.get_absolute_url()).url.startswith(reverse("account_login"))
 
     def test_somebody_else_stays_who_they_are(self, client, invitation):
         other = UserFactory()
@@ -488,7 +490,7 @@ class TestBadLinks:
 
         for response in (client.get(address), client.post(address, reply(PERSON))):
             assert response.status_code == 410
-            assert "This link is no longer good" in text_of(response)
+            assert "This link is no longer valid" in text_of(response)
             assert "mailto:conference@organiser.example" in text_of(response)
             assert "Aarhus" not in text_of(response)
         assert Invitation.objects.get().opened_at is None

@@ -65,14 +65,14 @@ class TestAccept:
         assert invitation.contact == User.objects.get(email=invitation.email)
         assert invitation.assistant == User.objects.get(email="ann@city.example")
 
-    def test_makes_accounts_without_password_and_verifies_only_the_invited_address(self):
+    def test_makes_accounts_without_password_and_verifies_none_of_their_addresses(self):
         invitation = InvitationFactory()
 
         (participant,) = replies.accept(invitation, [person()], by=None)
 
         assert not participant.user.has_usable_password()
         assert participant.user.emailaddress_set.get().verified is False
-        assert User.objects.get(email=invitation.email).emailaddress_set.get().verified is True
+        assert User.objects.get(email=invitation.email).emailaddress_set.get().verified is False
 
     def test_a_reply_by_telephone_verifies_no_address(self):
         invitation = InvitationFactory()

@@ -1,0 +1,6 @@
+from django.urls import path
+
+from accounts import views
+
+# Named like allauth's own, beside which it lies.
+urlpatterns = [path("sign-in-again/", views.sign_in_again, name="account_sign_in_again")]
