@@ -1,4 +1,7 @@
-"""Accounts: organisers are added by e-mail address and sign in by e-mailed code and second factor."""
+"""Accounts: organisers are added by e-mail address and sign in by e-mailed code and second factor.
+
+Who may change whom is a rule of accounts.permissions; every page here asks it.
+"""
 
 from typing import Any, ClassVar
 
@@ -9,16 +12,20 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from accounts import permissions, services
 from accounts.models import User, normalise_email
-from accounts.services import save_account
+from accounts.signals import account_changed
 
 
 class _OneAccountAnAddress:
@@ -75,6 +82,17 @@ class SecondFactorAdmin(admin.ModelAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Authenticator | None = None) -> bool:
         return False
 
+    def has_delete_permission(self, request: HttpRequest, obj: Authenticator | None = None) -> bool:
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and (obj is None or permissions.may_change_account(request.user, obj.user))
+
+    def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:
+        services.remove_second_factor(obj, by=request.user)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Authenticator]) -> None:
+        for factor in queryset.select_related("user"):
+            services.remove_second_factor(factor, by=request.user)
+
 
 admin.site.unregister(Group)
 
@@ -84,6 +102,30 @@ class RoleAdmin(DjangoGroupAdmin):
     """Roles of organisers. A plain list of permissions: the one with two columns cannot be read out."""
 
     filter_horizontal: ClassVar = []
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "permissions" and not request.user.is_superuser:
+            # Nobody gives a right that they lack.
+            kwargs["queryset"] = permissions.rights_of(request.user)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or permissions.may_change_role(request.user, obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and (obj is None or permissions.may_change_role(request.user, obj))
+
+    def save_model(self, request: HttpRequest, obj: Group, form: Any, change: bool) -> None:
+        services.save_role(obj, by=request.user, changed=form.changed_data if change else [])
+
+    def delete_model(self, request: HttpRequest, obj: Group) -> None:
+        services.delete_role(obj, by=request.user)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Group]) -> None:
+        for role in queryset:
+            services.delete_role(role, by=request.user)
 
 
 @admin.register(User)
@@ -112,7 +154,7 @@ class UserAdmin(DjangoUserAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         allowed = super().has_change_permission(request, obj)
-        return allowed and (obj is None or not obj.is_superuser or request.user.is_superuser)
+        return allowed and (obj is None or permissions.may_change_account(request.user, obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Unticking “active” ends an account; deleting it would blur the history."""
@@ -122,4 +164,15 @@ class UserAdmin(DjangoUserAdmin):
         return {"is_staff": True, **super().get_changeform_initial_data(request)}
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        save_account(obj)
+        services.save_account(obj, by=request.user, changed=form.changed_data if change else [])
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        with transaction.atomic():
+            account = self.get_object(request, unquote(id))
+            response = super().user_change_password(request, id, form_url)
+            changed = account is not None and User.objects.exclude(password=account.password).filter(pk=account.pk)
+            if changed and changed.exists():
+                account_changed.send(
+                    User, subject=account, action="password set", by=request.user, fields=["password"]
+                )
+        return response

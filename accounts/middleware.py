@@ -1,4 +1,4 @@
-"""Organisers need a second factor."""
+"""Organisers need a second factor, and their sessions go on only as long as they are used."""
 
 from collections.abc import Callable
 
@@ -9,6 +9,22 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+
+from accounts import sessions
+
+
+class SessionUseMiddleware:
+    """Notes that an organiser's session is used: see sessions.py."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: object) -> None:
+        if request.user.is_authenticated:
+            sessions.note_use(request, request.user)
 
 
 class StaffSecondFactorMiddleware:

@@ -1,12 +1,15 @@
 """Accounts come into being with an invitation, never by signing up."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
 
 from accounts.models import User, normalise_email
+from accounts.signals import account_changed
 
 
 @transaction.atomic(savepoint=False)
@@ -58,15 +61,40 @@ def _make_accounts(names: Mapping[str, str]) -> dict[str, User]:
 
 
 @transaction.atomic
-def save_account(user: User) -> User:
+def save_account(user: User, *, by: User | None = None, changed: Sequence[str] = ()) -> User:
     """Saves an account that an organiser made or changed, with its address as the one that sign-in codes go to.
 
-    A changed address has to be proven again by its first code.
+    A changed address has to be proven again by its first code. Who may do it is a question of accounts.permissions.
     """
+    is_new = user.pk is None
     user.email = normalise_email(user.email)
     user.save()
+    account_changed.send(User, subject=user, action="created" if is_new else "changed", by=by, fields=changed)
     if not EmailAddress.objects.filter(user=user, email=user.email, primary=True).exists():
         # Codes must no longer go to the earlier address, and only one may be the first.
         EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
         EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"primary": True})
     return user
+
+
+@transaction.atomic
+def save_role(role: Group, *, by: User | None, changed: Sequence[str]) -> Group:
+    """Saves a role that an organiser made or changed."""
+    is_new = role.pk is None
+    role.save()
+    account_changed.send(Group, subject=role, action="created" if is_new else "changed", by=by, fields=changed)
+    return role
+
+
+@transaction.atomic
+def delete_role(role: Group, *, by: User | None) -> None:
+    """Takes the role from everybody who has it, and deletes it."""
+    account_changed.send(Group, subject=role, action="deleted", by=by, fields=[])
+    role.delete()
+
+
+@transaction.atomic
+def remove_second_factor(factor: Authenticator, *, by: User | None) -> None:
+    """Removes the second factor of a lost telephone; its owner sets up a new one at the next sign-in."""
+    factor.delete()
+    account_changed.send(User, subject=factor.user, action="second factor removed", by=by, fields=[])
