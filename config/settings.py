@@ -204,6 +204,8 @@ EMAIL_HOST_PASSWORD = _delivery.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = _delivery.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = _delivery.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = _delivery.get("EMAIL_TIMEOUT", 30)
+# Lower-case names of providers whose processing outside the EEA has been looked into: see config/providers.py.
+PROVIDERS_OUTSIDE_EU_ACCEPTED = [name.lower() for name in env.words("PROVIDERS_OUTSIDE_EU_ACCEPTED")]
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Convoke <convoke@localhost>")
 
 # Background jobs ----------------------------------------------------------------------------
