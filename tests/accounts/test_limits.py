@@ -8,6 +8,7 @@ import time_machine
 from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal import auth as totp
 from django.conf import settings
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -273,16 +274,12 @@ class TestKnownDevices:
         assert bool(cookie["secure"]) is settings.SESSION_COOKIE_SECURE is True
         assert MAYOR not in cookie.value
 
-    def test_signing_in_by_a_personal_link_makes_no_known_device(self, mayor, rf):
-        from allauth.account.utils import perform_login
+    def test_a_session_that_began_with_a_personal_link_makes_no_known_device(self, mayor):
+        link = at(1)
+        link.force_login(mayor)
+        response = HttpResponse()
 
-        client = at(1)
-        client.get(reverse("account_login"))
-        request = rf.get("/")
-        request.session, request.user = client.session, mayor
-        request._messages = type("Messages", (), {"add": lambda *_args: None})()
-
-        response = perform_login(request, mayor, email_verification="none")
+        devices.remember(link.get(reverse("conference:home")).wsgi_request, response, mayor)
 
         assert devices.COOKIE not in response.cookies
 
