@@ -172,7 +172,5 @@ class UserAdmin(DjangoUserAdmin):
             response = super().user_change_password(request, id, form_url)
             changed = account is not None and User.objects.exclude(password=account.password).filter(pk=account.pk)
             if changed and changed.exists():
-                account_changed.send(
-                    User, subject=account, action="password set", by=request.user, fields=["password"]
-                )
+                account_changed.send(User, subject=account, action="password set", by=request.user, fields=["password"])
         return response

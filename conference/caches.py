@@ -1,9 +1,7 @@
 """The cache of a site with Redis: a lost Redis slows pages down, and never breaks them."""
 
 import logging
-from collections.abc import Callable
-from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
@@ -15,7 +13,6 @@ from conference.circuit import CircuitBreaker
 
 logger = logging.getLogger(__name__)
 
-_T = TypeVar("_T")
 # For how long a process leaves a lost Redis alone before it tries again.
 SECONDS_WITHOUT = 5.0
 # Rate limits are small, and a flood of new keys must not push them out.
@@ -45,16 +42,18 @@ class TolerantRedisCache(RedisCache):
         memory = {key: value for key, value in params.items() if key != "OPTIONS"}
         self._memory = LocMemCache(f"without {server}", {**memory, "MAX_ENTRIES": ENTRIES_IN_MEMORY})
 
-    def _do(self, with_redis: Callable[[], _T], without: Callable[[], _T]) -> _T:
+    def _do(self, operation: str, *args: Any, **kwargs: Any) -> Any:
+        """The operation with Redis, or with the memory of the process."""
+        without = getattr(self._memory, operation)
         if not self._breaker.may_try():
-            return without()
+            return without(*args, **kwargs)
         try:
-            result = with_redis()
+            result = getattr(super(), operation)(*args, **kwargs)
         except (RedisError, OSError) as error:
             if self._breaker.failed():
                 # Only the kind of error: its text may hold the address with the password.
                 logger.warning("Redis cannot be reached (%s): this process caches alone.", type(error).__name__)
-            return without()
+            return without(*args, **kwargs)
         except ValueError:
             # `incr` of a key that does not exist is an answer of Redis, too.
             self._noted_success()
@@ -68,37 +67,37 @@ class TolerantRedisCache(RedisCache):
             self._memory.clear()
             logger.warning("Redis answers again.")
 
-    # What differs is only who answers; every operation of Django's backend is listed here.
+    # Every operation of Django's backend; all others are made of these.
 
     def add(self, *args: Any, **kwargs: Any) -> Any:
-        return self._do(partial(super().add, *args, **kwargs), partial(self._memory.add, *args, **kwargs))
+        return self._do("add", *args, **kwargs)
 
     def get(self, *args: Any, **kwargs: Any) -> Any:
-        return self._do(partial(super().get, *args, **kwargs), partial(self._memory.get, *args, **kwargs))
+        return self._do("get", *args, **kwargs)
 
     def set(self, *args: Any, **kwargs: Any) -> Any:
-        return self._do(partial(super().set, *args, **kwargs), partial(self._memory.set, *args, **kwargs))
+        return self._do("set", *args, **kwargs)
 
     def touch(self, *args: Any, **kwargs: Any) -> Any:
-        return self._do(partial(super().touch, *args, **kwargs), partial(self._memory.touch, *args, **kwargs))
+        return self._do("touch", *args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> Any:
-        return self._do(partial(super().delete, *args, **kwargs), partial(self._memory.delete, *args, **kwargs))
+        return self._do("delete", *args, **kwargs)
 
     def get_many(self, *args: Any, **kwargs: Any) -> Any:
-        return self._do(partial(super().get_many, *args, **kwargs), partial(self._memory.get_many, *args, **kwargs))
+        return self._do("get_many", *args, **kwargs)
 
     def has_key(self, *args: Any, **kwargs: Any) -> Any:
-        return self._do(partial(super().has_key, *args, **kwargs), partial(self._memory.has_key, *args, **kwargs))
+        return self._do("has_key", *args, **kwargs)
 
     def incr(self, *args: Any, **kwargs: Any) -> Any:
-        return self._do(partial(super().incr, *args, **kwargs), partial(self._memory.incr, *args, **kwargs))
+        return self._do("incr", *args, **kwargs)
 
     def set_many(self, *args: Any, **kwargs: Any) -> Any:
-        return self._do(partial(super().set_many, *args, **kwargs), partial(self._memory.set_many, *args, **kwargs))
+        return self._do("set_many", *args, **kwargs)
 
     def delete_many(self, *args: Any, **kwargs: Any) -> Any:
-        return self._do(partial(super().delete_many, *args, **kwargs), partial(self._memory.delete_many, *args, **kwargs))
+        return self._do("delete_many", *args, **kwargs)
 
     def clear(self, *args: Any, **kwargs: Any) -> Any:
-        return self._do(partial(super().clear, *args, **kwargs), partial(self._memory.clear, *args, **kwargs))
+        return self._do("clear", *args, **kwargs)

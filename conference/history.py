@@ -56,8 +56,8 @@ def record(
     to_status: str = "",
     detail: str = "",
 ) -> None:
-    """Adds one entry. `subject` is a conference, has a `conference_id`, or is an account or a role; `by=None` is the system or an invitee,
-    whom `by_label` then names."""
+    """Adds one entry. `subject` is a conference, has a `conference_id`, or is an account or a role. `by=None` is the
+    system, or an invitee, whom `by_label` then names."""
     _entry(
         subject,
         action,

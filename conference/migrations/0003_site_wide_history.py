@@ -5,15 +5,22 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('conference', '0002_member_states'),
+        ("conference", "0002_member_states"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='historyentry',
-            name='conference',
-            field=models.ForeignKey(blank=True, help_text='Empty: an account or a role, which belong to the whole site.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='history', to='conference.conference', verbose_name='conference'),
+            model_name="historyentry",
+            name="conference",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="Empty: an account or a role, which belong to the whole site.",
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="history",
+                to="conference.conference",
+                verbose_name="conference",
+            ),
         ),
     ]

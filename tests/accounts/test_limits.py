@@ -336,4 +336,3 @@ def restore(client: Client, state: dict) -> None:
 def is_signed_in_after(client: Client) -> bool:
     try_password(client, PASSWORD)
     return is_signed_in(client)
-

@@ -19,7 +19,10 @@ def deliver_by(settings, url: str) -> None:
 
 def store_at(settings, endpoint: str | None, region: str | None) -> None:
     options = {"bucket_name": "uploads", "endpoint_url": endpoint, "region_name": region}
-    settings.STORAGES = {**settings.STORAGES, "default": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}}
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options},
+    }
 
 
 def test_a_site_with_its_own_servers_gets_no_warning():
