@@ -8,12 +8,13 @@ from allauth.account.authentication import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts import reach
+from accounts import devices, limits, reach
 from accounts.models import User
 from accounts.services import addresses_on_file
 
@@ -73,6 +74,29 @@ class AccountAdapter(DefaultAccountAdapter):
         before = addresses_on_file(user) | {email or "", context.get("deleted_email", "")}
         for address in sorted(before - {"", context.get("added_email")}):
             super().send_notification_mail(template_prefix, user, context, email=address)
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        email = credentials.get("email", "")
+        return limits.counted_as(request, email, limits.account_of(email))
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Raises ValidationError where a password may not be tried now."""
+        email = credentials.get("email", "")
+        try:
+            super().pre_authenticate(request, **credentials)
+            if not limits.may_try_password(request, email):
+                raise self.validation_error("too_many_login_attempts")
+        except ValidationError:
+            limits.note_blocked(email)
+            raise
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        limits.password_failed(request, credentials.get("email", ""))
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        response = super().post_login(request, user, **kwargs)
+        devices.remember(request, response, user)
+        return response
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):

@@ -1,4 +1,7 @@
-"""Accounts: organisers are added by e-mail address and sign in by e-mailed code and second factor."""
+"""Accounts: organisers are added by e-mail address and sign in by e-mailed code and second factor.
+
+Who may change whom is a rule of accounts.permissions; every page here asks it.
+"""
 
 from typing import Any, ClassVar
 
@@ -9,17 +12,19 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from accounts import permissions, services
 from accounts.models import User, normalise_email
-from accounts.services import remove_second_factor, save_account
 
 
 class _OneAccountAnAddress:
@@ -56,14 +61,6 @@ class ChangedUserForm(_OneAccountAnAddress, UserChangeForm):
         fields = "__all__"
 
 
-class NewPasswordForm(AdminPasswordChangeForm):
-    """The owner of the account gets a mail that says that an organiser changed the password."""
-
-    def save(self, commit: bool = True) -> User:
-        user = super().save(commit=False)
-        return save_account(user) if commit else user
-
-
 # Addresses follow the account; a second factor is set up by its owner alone.
 admin.site.unregister(EmailAddress)
 admin.site.unregister(Authenticator)
@@ -84,12 +81,16 @@ class SecondFactorAdmin(admin.ModelAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Authenticator | None = None) -> bool:
         return False
 
+    def has_delete_permission(self, request: HttpRequest, obj: Authenticator | None = None) -> bool:
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and (obj is None or permissions.may_change_account(request.user, obj.user))
+
     def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:
-        remove_second_factor(obj, by=request.user)
+        services.remove_second_factor(obj, by=request.user)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Authenticator]) -> None:
-        for factor in queryset:
-            remove_second_factor(factor, by=request.user)
+        for factor in queryset.select_related("user"):
+            services.remove_second_factor(factor, by=request.user)
 
 
 admin.site.unregister(Group)
@@ -101,12 +102,35 @@ class RoleAdmin(DjangoGroupAdmin):
 
     filter_horizontal: ClassVar = []
 
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "permissions" and not request.user.is_superuser:
+            # Nobody gives a right that they lack.
+            kwargs["queryset"] = permissions.rights_of(request.user)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or permissions.may_change_role(request.user, obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and (obj is None or permissions.may_change_role(request.user, obj))
+
+    def save_model(self, request: HttpRequest, obj: Group, form: Any, change: bool) -> None:
+        services.save_role(obj, by=request.user, changed=form.changed_data if change else [])
+
+    def delete_model(self, request: HttpRequest, obj: Group) -> None:
+        services.delete_role(obj, by=request.user)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Group]) -> None:
+        for role in queryset:
+            services.delete_role(role, by=request.user)
+
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):
     add_form = NewUserForm
     form = ChangedUserForm
-    change_password_form = NewPasswordForm
     list_display = ("email", "name", "is_staff", "is_active", "last_login")
     list_filter = ("is_staff", "is_superuser", "is_active", "groups")
     search_fields = ("email", "name")
@@ -129,7 +153,7 @@ class UserAdmin(DjangoUserAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         allowed = super().has_change_permission(request, obj)
-        return allowed and (obj is None or not obj.is_superuser or request.user.is_superuser)
+        return allowed and (obj is None or permissions.may_change_account(request.user, obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Unticking “active” ends an account; deleting it would blur the history."""
@@ -139,4 +163,13 @@ class UserAdmin(DjangoUserAdmin):
         return {"is_staff": True, **super().get_changeform_initial_data(request)}
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        save_account(obj, by=request.user)
+        services.save_account(obj, by=request.user, changed=form.changed_data if change else [])
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        with transaction.atomic():
+            before = self.get_object(request, unquote(id))
+            response = super().user_change_password(request, id, form_url)
+            account = User.objects.filter(pk=before.pk).first() if before else None
+            if before and account and account.password != before.password:
+                services.note_new_password(before, account, by=request.user)
+        return response

@@ -1,4 +1,4 @@
-"""What stands between a request and the pages of accounts: the table of accounts/reach.py, and the second factor."""
+"""What is between a request and a page: the table of accounts/reach.py, the second factor, and the age of sessions."""
 
 from collections.abc import Callable
 from urllib.parse import urlencode
@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts import reach
+from accounts import reach, sessions
 from accounts.adapters import proved_recently
 
 
@@ -49,6 +49,20 @@ class ReachMiddleware:
         """Participants have no password to reset; visitors may be organisers, so they are asked for the address."""
         if reach.is_about_passwords(name) and request.user.is_authenticated and not request.user.is_staff:
             raise Http404
+
+
+class SessionUseMiddleware:
+    """Notes that an organiser's session is used: see sessions.py."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: object) -> None:
+        if request.user.is_authenticated:
+            sessions.note_use(request, request.user)
 
 
 class StaffSecondFactorMiddleware:

@@ -1,10 +1,11 @@
 """Accounts come into being with an invitation, never by signing up; each change to one is reported to its owner."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group
 from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
@@ -12,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User, normalise_email
+from accounts.signals import account_changed
 
 
 @transaction.atomic(savepoint=False)
@@ -60,22 +62,32 @@ def _make_accounts(names: Mapping[str, str]) -> dict[str, User]:
 
 
 @transaction.atomic
-def save_account(user: User, *, by: User | None = None) -> User:
+def save_account(user: User, *, by: User | None = None, changed: Sequence[str] = ()) -> User:
     """Saves an account that an organiser made or changed, with its address as the one that sign-in codes go to.
 
     A changed address has to be proven again by its first code. Changes of the address and of the password are reported
-    to the addresses that the account had before; `by` is the organiser, None the system.
+    to the addresses that the account had before; `by` is the organiser, None the system. Who may do it is a question of
+    accounts.permissions.
     """
+    is_new = user.pk is None
     user.email = normalise_email(user.email)
     before = User.objects.filter(pk=user.pk).first()
     if before:
         _report_changes(before, user, by=by)
     user.save()
+    account_changed.send(User, subject=user, action="created" if is_new else "changed", by=by, fields=changed)
     if not EmailAddress.objects.filter(user=user, email=user.email, primary=True).exists():
         # Codes must no longer go to the earlier address, and only one may be the first.
         EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
         EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"primary": True})
     return user
+
+
+@transaction.atomic
+def note_new_password(before: User, user: User, *, by: User | None) -> None:
+    """Reports a password that an organiser set or removed to the account's owner, and records it."""
+    _report_changes(before, user, by=by)
+    account_changed.send(User, subject=user, action="password set", by=by, fields=["password"])
 
 
 def _report_changes(before: User, user: User, *, by: User | None) -> None:
@@ -96,10 +108,28 @@ def _report_changes(before: User, user: User, *, by: User | None) -> None:
 
 
 @transaction.atomic
+def save_role(role: Group, *, by: User | None, changed: Sequence[str]) -> Group:
+    """Saves a role that an organiser made or changed."""
+    is_new = role.pk is None
+    role.save()
+    account_changed.send(Group, subject=role, action="created" if is_new else "changed", by=by, fields=changed)
+    return role
+
+
+@transaction.atomic
+def delete_role(role: Group, *, by: User | None) -> None:
+    """Takes the role from everybody who has it, and deletes it."""
+    account_changed.send(Group, subject=role, action="deleted", by=by, fields=[])
+    role.delete()
+
+
+@transaction.atomic
 def remove_second_factor(factor: Authenticator, *, by: User | None) -> None:
-    """Deletes a second factor whose owner lost it, and reports that to the owner."""
+    """Deletes a second factor whose owner lost it, and reports that to the owner, who sets up a new one at the next
+    sign-in."""
     user = User.objects.get(pk=factor.user_id)
     factor.delete()
+    account_changed.send(User, subject=user, action="second factor removed", by=by, fields=[])
     change = _("A second factor of your account was removed: %(factor)s.") % {"factor": factor.get_type_display()}
     report(user, change, by=by)
 

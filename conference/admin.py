@@ -14,10 +14,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from conference import services
 from conference.form_fields import WordsField
 from conference.models import City, Conference, HistoryEntry, MemberState, Page, Room, Venue
-from conference.organiser_admin import Button, OrganiserAdmin, ReadOnlyAdmin, list_address
+from conference.organiser_admin import Button, OrganiserAdmin, ReadOnlyAdmin, list_address, may
 from conference.queries import newest_page
 
 
@@ -175,6 +176,8 @@ SUBJECTS = [
     ("agenda", "release", _("release")),
     ("mailings", "mail", _("mail")),
     ("mailings", "mailtemplate", _("mail template")),
+    ("accounts", "user", _("account")),
+    ("auth", "group", _("role")),
 ]
 
 
@@ -198,7 +201,8 @@ class SubjectFilter(admin.SimpleListFilter):
 
 @admin.register(HistoryEntry)
 class HistoryEntryAdmin(ReadOnlyAdmin):
-    """Who did what and when, for all that the services change."""
+    """Who did what and when, for all that the services change. What happens to accounts and roles is for those who
+    may see accounts."""
 
     list_display = ("at", "what", "of_what", "by_label", "from_status", "to_status", "detail")
     list_display_links = ("at",)
@@ -214,6 +218,8 @@ class HistoryEntryAdmin(ReadOnlyAdmin):
             for model in (apps.get_model(app, name) for app, name, _label in SUBJECTS)
         ]
         entries = super().get_queryset(request).select_related("subject_type", "by")
+        if not (may(request, "view", User) or may(request, "change", User)):
+            entries = entries.exclude(conference=None)
         return entries.prefetch_related(GenericPrefetch("subject", subjects))
 
     @admin.display(description=_("what"), ordering="action")

@@ -7,5 +7,7 @@ class ConferenceConfig(AppConfig):
     verbose_name = _("Conference")
 
     def ready(self) -> None:
-        # Registers its system check.
-        from conference import pdf  # noqa: F401
+        # `pdf` registers its system check.
+        from conference import pdf, receivers  # noqa: F401
+
+        receivers.connect()

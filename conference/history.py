@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ def _entry(
     subject: models.Model,
     action: str,
     *,
-    conference_id: int,
+    conference_id: int | None,
     by: User | None,
     by_label: str,
     from_status: str,
@@ -35,7 +36,13 @@ def _entry(
     )
 
 
-def _conference_id(subject: Any) -> int:
+# What belongs to the whole site, and so to no conference.
+_SITE_WIDE = (User, Group)
+
+
+def _conference_id(subject: Any) -> int | None:
+    if isinstance(subject, _SITE_WIDE):
+        return None
     return subject.pk if isinstance(subject, Conference) else subject.conference_id
 
 
@@ -49,8 +56,8 @@ def record(
     to_status: str = "",
     detail: str = "",
 ) -> None:
-    """Adds one entry. `subject` is a conference or has a `conference_id`; `by=None` is the system or an invitee,
-    whom `by_label` then names."""
+    """Adds one entry. `subject` is a conference, has a `conference_id`, or is an account or a role. `by=None` is the
+    system, or an invitee, whom `by_label` then names."""
     _entry(
         subject,
         action,

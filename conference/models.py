@@ -340,7 +340,13 @@ class HistoryEntry(models.Model):
     """What happened to something, when, and who did it. Written by services, never changed or deleted."""
 
     conference = models.ForeignKey(
-        Conference, on_delete=models.CASCADE, related_name="history", verbose_name=_("conference")
+        Conference,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="history",
+        verbose_name=_("conference"),
+        help_text=_("Empty: an account or a role, which belong to the whole site."),
     )
     subject_type = models.ForeignKey(ContentType, on_delete=models.PROTECT, verbose_name=_("kind"))
     subject_id = models.BigIntegerField(_("number"))

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
@@ -89,6 +90,21 @@ def database(url: str) -> dict[str, Any]:
             "OPTIONS": dict(parse_qsl(parts.query)),
         }
     raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:/// or postgresql://.")
+
+
+def cache(redis_url: str, folder: Path) -> dict[str, Any]:
+    """Django's settings of the one cache, which all processes of the site share: rate limits live there.
+
+    Redis at `redis_url`, without which the site works, too (see conference/caches.py), else files in `folder`.
+    """
+    if redis_url:
+        return {"BACKEND": "conference.caches.TolerantRedisCache", "LOCATION": redis_url}
+    return {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": folder,
+        # Django's 300 would push out rate limits when a whole venue signs in.
+        "OPTIONS": {"MAX_ENTRIES": 3000},
+    }
 
 
 _ANYMAIL_PROVIDERS: Mapping[str, str] = {

@@ -68,6 +68,7 @@ MIDDLEWARE = [
     # Before sign-in is asked for: what a session may not reach does not exist for it.
     "accounts.middleware.ReachMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.SessionUseMiddleware",
     "accounts.middleware.StaffSecondFactorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -103,12 +104,7 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL")
-CACHES = {
-    # Rate limits live here and must be shared by all processes: never a per-process cache.
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-    if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": DATA_DIR / "cache"}
-}
+CACHES = {"default": env.cache(REDIS_URL, DATA_DIR / "cache")}
 
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.text("STATIC_ROOT") or BASE_DIR / "staticfiles")
@@ -175,11 +171,28 @@ ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_REDIRECT_URL = reverse_lazy("conference:home")
-# A whole venue signs in from one address: generous per address, strict per e-mail.
+ACCOUNT_FORMS = {
+    "request_login_code": "accounts.forms.RequestLoginCodeForm",
+    "confirm_login_code": "accounts.forms.ConfirmLoginCodeForm",
+}
+# A whole venue signs in from one address: generous by address ("ip"). What "key" stands for is named beside each;
+# accounts/limits.py counts, and docs/decisions/0016-sign-in-limits.md gives the reasons.
 ACCOUNT_RATE_LIMITS = {
-    "login": "600/m/ip",
+    "login": "1200/m/ip",
+    # Wrong passwords; key: network address (or known device) and account. allauth counts second factors here, too, by
+    # account alone: whoever reaches them has passed the first.
     "login_failed": "300/m/ip,5/5m/key",
-    "request_login_code": "300/m/ip,3/m/key",
+    # Wrong passwords of all unknown devices; key: account.
+    "login_failed_unknown_device": "50/h/key",
+    # Requests for a code; key: network address (or known device) and account.
+    "request_login_code": "900/m/ip,3/m/key,6/h/key,12/d/key",
+    # Codes mailed at the request of all unknown devices; key: account. With three attempts for each, strangers can try
+    # 144 a day: at eight of twenty letters, one in 490,000 that a whole year of it succeeds.
+    "login_code_mailed": "18/h/key,48/d/key",
+    # Attempts at one code, which is valid for ten minutes.
+    "login_code_guess": "3/15m/key",
+    # Mails with a link to a new password; key: address typed in.
+    "reset_password": "60/m/ip,3/h/key",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXY_COUNT", 0)
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -202,13 +215,23 @@ EMAIL_HOST_PASSWORD = _delivery.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = _delivery.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = _delivery.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = _delivery.get("EMAIL_TIMEOUT", 30)
+# Lower-case names of providers whose processing outside the EEA has been looked into: see config/providers.py.
+PROVIDERS_OUTSIDE_EU_ACCEPTED = [name.lower() for name in env.words("PROVIDERS_OUTSIDE_EU_ACCEPTED")]
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Convoke <convoke@localhost>")
 
 # Background jobs ----------------------------------------------------------------------------
 
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 10, "visibility_timeout": 3600}
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "socket_connect_timeout": 2,
+        "socket_timeout": 10,
+        "visibility_timeout": 3600,
+        # A page that publishes waits no longer than this for a lost Redis; workers have retries of their own.
+        "max_retries": 1,
+        "interval_start": 0,
+        "connect_retries_timeout": 2,
+    }
 else:
     _BROKER_DIR = DATA_DIR / "broker"
     CELERY_BROKER_URL = "filesystem://localhost//"
@@ -243,6 +266,7 @@ CELERY_BEAT_SCHEDULE = {
     "tidy-papers": {"task": "meetings.tasks.tidy_papers", "schedule": crontab(hour=3, minute=55)},
     "expire-requests": {"task": "meetings.tasks.expire_requests", "schedule": 60.0},
     "remind-of-requests": {"task": "meetings.tasks.remind_of_requests", "schedule": crontab(minute="*/10")},
+    "clear-sessions": {"task": "accounts.tasks.clear_sessions", "schedule": crontab(hour=4, minute=5)},
     "delete-special-needs": {
         "task": "registrations.tasks.delete_special_needs",
         "schedule": crontab(hour=3, minute=15),
@@ -277,7 +301,9 @@ SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
-SECURE_HSTS_PRELOAD = HTTPS
+# Preloading binds the domain and all below it to https in every browser for years: its owner decides, not this site.
+SECURE_HSTS_PRELOAD = env.boolean("SECURE_HSTS_PRELOAD")
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
 if env.boolean("BEHIND_TLS_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]

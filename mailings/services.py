@@ -14,6 +14,7 @@ from kombu.exceptions import OperationalError
 
 from accounts.models import User
 from conference import history
+from conference.circuit import CircuitBreaker
 from conference.models import Conference
 from mailings import kinds, rendering
 from mailings.models import Mail, MailTemplate
@@ -22,6 +23,9 @@ from mailings.signals import mail_bounced
 from mailings.states import TRANSITIONS, MailStatus
 
 logger = logging.getLogger(__name__)
+
+# A request does not wait for a broker that another request has just found lost.
+broker_circuit = CircuitBreaker(seconds=5)
 
 
 class MailRefused(Exception):
@@ -174,10 +178,15 @@ def _wake() -> None:
 
 def publish(task: Task, *args: object) -> None:
     """Asks a worker for `task`. Without a broker it only says so in the log: beat comes to every job by itself."""
-    try:
-        task.apply_async(args, retry=False)
-    except OperationalError:
-        logger.warning("The broker cannot be reached; %s runs as soon as a worker looks by itself.", task.name)
+    if broker_circuit.may_try():
+        try:
+            task.apply_async(args, retry=False)
+        except OperationalError:
+            broker_circuit.failed()
+        else:
+            broker_circuit.succeeded()
+            return
+    logger.warning("The broker cannot be reached; %s runs as soon as a worker looks by itself.", task.name)
 
 
 def _move(mail: Mail, to: MailStatus, *, by: User | None, action: str, **changes: object) -> None:

@@ -19,6 +19,7 @@ from conference import fragments
 from conference.member_states import MEMBER_STATES
 from conference.models import Conference, MemberState
 from config.celery import app
+from mailings.services import broker_circuit
 from tests.factories import ConferenceFactory, UserFactory
 
 
@@ -92,6 +93,7 @@ def _empty_cache() -> Iterator[None]:
     yield
     cache.clear()
     fragments.forget()
+    broker_circuit.succeeded()
 
 
 @pytest.fixture

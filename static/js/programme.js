@@ -12,7 +12,7 @@ function wait() {
 
 async function refresh() {
   try {
-    const response = await fetch(location.href);
+    const response = await fetch(location.href, { headers: { "X-Poll": "1" } });
     if (response.ok) show(new DOMParser().parseFromString(await response.text(), "text/html"));
   } catch {
     // No network: the page stays as it is, and asks again.

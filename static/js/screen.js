@@ -311,7 +311,11 @@ document.addEventListener("pointermove", () => {
 
 const refresh = async () => {
   try {
-    const response = await fetch(dataset.address, { cache: "no-cache", signal: AbortSignal.timeout(20_000) });
+    const response = await fetch(dataset.address, {
+      cache: "no-cache",
+      headers: { "X-Poll": "1" },
+      signal: AbortSignal.timeout(20_000),
+    });
     if (!response.ok) throw new Error(response.statusText);
     content = await response.json();
     const date = Date.parse(response.headers.get("Date"));

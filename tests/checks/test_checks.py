@@ -181,6 +181,13 @@ def test_production_settings_raise_no_warning(production):
     manage("check", "--deploy", "--fail-level", "WARNING", **production)
 
 
+@pytest.mark.parametrize(("given", "expected"), [("", "False"), ("1", "True")])
+def test_preloading_hsts_is_for_the_owner_of_the_domain_to_decide(production, given, expected):
+    settings = manage("diffsettings", "--all", **{**production, "SECURE_HSTS_PRELOAD": given})
+
+    assert re.search(rf"^(?:###)? ?SECURE_HSTS_PRELOAD = {expected}", settings, flags=re.MULTILINE)
+
+
 def test_a_site_does_not_start_without_a_key(production):
     with pytest.raises(pytest.fail.Exception, match="Set the environment variable SECRET_KEY"):
         manage("check", **{**production, "SECRET_KEY": ""})

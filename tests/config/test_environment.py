@@ -180,6 +180,11 @@ def test_an_unusable_delivery_stops_the_start(url):
         environment.email(url)
 
 
+def test_the_cache_is_redis_where_there_is_one_else_a_folder(tmp_path):
+    assert environment.cache("redis://host:6379/0", tmp_path)["BACKEND"] == "conference.caches.TolerantRedisCache"
+    assert environment.cache("", tmp_path)["LOCATION"] == tmp_path
+
+
 def test_the_example_explains_each_variable():
     """Compose and gunicorn read two more; nothing else stands there, and nothing is missing."""
     source = (settings.BASE_DIR / "config" / "settings.py").read_text(encoding="utf-8")

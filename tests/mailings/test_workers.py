@@ -1,6 +1,7 @@
 """Workers as real processes: many at once, killed at the worst moment, and with a broker that is gone."""
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 import redis
@@ -18,6 +19,7 @@ from tests.factories import DelegationFactory, InvitationFactory, WaveFactory
 from tests.mailings.jobs import ask_as_beat_does, claim_and_stall, drain, start_wave
 from tests.processes import alone, celery_worker, environment, kill, race, running, wait_until
 from tests.races.jobs import accept
+from tests.servers import cable_to
 
 pytestmark = [pytest.mark.databases, pytest.mark.django_db(transaction=True)]
 
@@ -140,3 +142,22 @@ def test_a_reply_while_the_broker_is_down(smtp, tmp_path):
         race(ask_as_beat_does, [()], folder=tmp_path, variables=variables)
         wait_until(lambda: count("sent") == 2, what=f"beat's next look sends them; see {tmp_path / 'worker.log'}")
     assert dict.fromkeys(("guest1@city.example", "guest2@city.example"), 1).items() <= smtp.counts.items()
+
+
+def test_a_worker_goes_on_once_the_broker_is_back(smtp, write, tmp_path):
+    if not settings.REDIS_URL:
+        pytest.skip("needs Redis: runs in the second part of the tests, with TEST_REDIS_URL")
+    server, log = urlsplit(settings.REDIS_URL), tmp_path / "worker.log"
+    with cable_to(server.hostname, server.port or 6379) as cable:
+        behind = server._replace(netloc=f"127.0.0.1:{cable.port}").geturl()
+        variables = {"EMAIL_URL": f"smtp://127.0.0.1:{smtp.port}"}
+        with running(celery_worker(), environment(tmp_path, REDIS_URL=behind, **variables), log=log):
+            write("first@city.example")
+            race(ask_as_beat_does, [()], folder=tmp_path, variables=variables)
+            wait_until(lambda: count("sent") == 1, what=f"the worker is at work; see {log}")
+            cable.pull()
+            write("second@city.example")
+            race(ask_as_beat_does, [()], folder=tmp_path, variables=variables)
+            cable.plug_in()
+
+            wait_until(lambda: count("sent") == 2, what=f"it asks the broker again; see {log}")
