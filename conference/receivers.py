@@ -18,4 +18,4 @@ def record_account_change(
     subject: User | Group, action: str, by: User | None, fields: Sequence[str], **_sent: Any
 ) -> None:
     """One line of history, with the names of the changed fields and never their values."""
-    history.record(subject, action, by=by, detail=history.field_labels(type(subject), fields))
+    history.record(subject, action, by=by, detail=history.field_labels(subject._meta.model, fields))

@@ -161,7 +161,6 @@ ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = int(reach.SIGN_IN_CODE.lifetime.total_seconds())
 # Only organisers have a password; a code in place of a link leaves no secret in an address.
-ACCOUNT_FORMS = {"reset_password": "accounts.forms.ResetPasswordForm"}
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = int(reach.SIGNING_IN.lifetime.total_seconds())
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
@@ -174,6 +173,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = reverse_lazy("conference:home")
 ACCOUNT_FORMS = {
     "request_login_code": "accounts.forms.RequestLoginCodeForm",
     "confirm_login_code": "accounts.forms.ConfirmLoginCodeForm",
+    "reset_password": "accounts.forms.ResetPasswordForm",
 }
 # A whole venue signs in from one address: generous by address ("ip"). What "key" stands for is named beside each;
 # accounts/limits.py counts, and docs/decisions/0016-sign-in-limits.md gives the reasons.
