@@ -1,5 +1,7 @@
 """allauth's forms, with our limits, and with passwords for organisers alone."""
 
+from typing import Any
+
 from allauth.account import forms
 from allauth.account.adapter import get_adapter
 from allauth.core import context
@@ -12,6 +14,11 @@ from accounts.models import User
 
 class ResetPasswordForm(forms.ResetPasswordForm):
     """Sends a code only to organisers. The page looks the same for every address: nobody learns who has an account."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("E-mail address")
+        self.fields["email"].widget.attrs.pop("placeholder", None)
 
     def clean_email(self) -> str:
         email = super().clean_email()

@@ -18,7 +18,7 @@ from conference.models import HistoryEntry
 from mailings.models import Mail
 from registrations.models import Invitation, Participant
 from registrations.services import invitations, replies
-from tests.factories import InvitationFactory, UserFactory, person
+from tests.factories import InvitationFactory, SessionFactory, UserFactory, person
 from tests.registrations.reply_data import PERSON, SECOND, link_to, reply
 from tests.routes import Route, routes
 
@@ -305,8 +305,6 @@ class TestLinksEndWithTheConference:
         assert "Given1 Family1" in text_of(response)
 
     def test_the_last_session_counts_as_it_does_for_speakers(self, client, invitation, link):
-        from tests.factories import SessionFactory
-
         conference = invitation.conference
         later = conference.ends_at + datetime.timedelta(days=2)
         SessionFactory(conference=conference, starts_at=later, minutes=60)
