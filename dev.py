@@ -243,6 +243,7 @@ def clean_environment() -> Iterator[dict[str, str]]:
     """The environment of tests and measurements: an own data folder and key, nothing of a real site."""
     site_only = {"DATABASE_URL", "REDIS_URL", "EMAIL_URL", "S3_BUCKET", "DEBUG", "SITE_URL", "ALLOWED_HOSTS"}
     site_only |= {"STAFF_SECOND_FACTOR_REQUIRED", "HTTPS", "CSRF_TRUSTED_ORIGINS", "SECRET_KEY_FALLBACKS"}
+    site_only |= {"PROVIDERS_OUTSIDE_EU_ACCEPTED", "SECURE_HSTS_PRELOAD"}
     env = {name: value for name, value in os.environ.items() if name not in site_only}
     with tempfile.TemporaryDirectory(prefix="convoke-", ignore_cleanup_errors=True) as folder:
         make_folders(Path(folder))

@@ -133,7 +133,8 @@ This is a demonstration. Its texts follow the published concept note of the conf
 Radicalisation”; addresses that end in *.example* reach nobody.
 """,
     Page.Kind.COOKIES: """\
-This site sets two cookies: one keeps you signed in, the other protects forms against misuse. Both are necessary, and
-there are no others: no statistics, no tracking.
+This site sets three cookies: one keeps you signed in, one protects forms against misuse, and one remembers for 180 days
+that you have signed in on this device before, so that strangers cannot lock you out. All are necessary, and there are no
+others: no statistics, no tracking.
 """,
 }
