@@ -1,11 +1,15 @@
 """All addresses of the site, as its resolver knows them."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.urls import URLResolver, get_resolver, reverse
-from django.urls.resolvers import RegexPattern, URLPattern
+from django.urls.resolvers import URLPattern
+
+# Of a route (`<int:pk>`) and of a regular expression (`(?P<key>.+)`).
+_NAME = re.compile(r"<(?:\w+:)?(\w+)>")
 
 # A value for each name that an address may hold, of the form that its converter takes.
 EXAMPLES: dict[str, Any] = {
@@ -51,11 +55,4 @@ def _routes(patterns: Iterable[Any], before: str = "", namespaces: tuple[str, ..
             inner = (*namespaces, entry.namespace) if entry.namespace else namespaces
             yield from _routes(entry.url_patterns, route, inner)
         elif isinstance(entry, URLPattern) and entry.name:
-            yield Route(":".join([*namespaces, entry.name]), route, _names(entry, before), entry.callback)
-
-
-def _names(entry: URLPattern, before: str) -> frozenset[str]:
-    """The names of this pattern; no resolver above one of ours has any, which `Route.address` would find out."""
-    if isinstance(entry.pattern, RegexPattern):
-        return frozenset(entry.pattern.regex.groupindex)
-    return frozenset(entry.pattern.regex.groupindex) | frozenset(entry.pattern.converters)
+            yield Route(":".join([*namespaces, entry.name]), route, frozenset(_NAME.findall(route)), entry.callback)
