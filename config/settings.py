@@ -220,6 +220,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "deliver-mail": {"task": "mailings.tasks.sweep", "schedule": 60.0},
+    "drop-secrets": {"task": "mailings.tasks.drop_secrets", "schedule": crontab(hour=3, minute=20)},
     "continue-waves": {"task": "registrations.tasks.continue_waves", "schedule": 60.0},
     "lapse-invitations": {"task": "registrations.tasks.lapse_invitations", "schedule": crontab(minute="*/10")},
     "promote-due": {"task": "registrations.tasks.promote_due", "schedule": crontab(minute="5-59/10")},
