@@ -200,12 +200,12 @@ class SubjectFilter(admin.SimpleListFilter):
 class HistoryEntryAdmin(ReadOnlyAdmin):
     """Who did what and when, for all that the services change."""
 
-    list_display = ("at", "what", "of_what", "by_label", "from_status", "to_status", "detail")
+    list_display = ("at", "what", "of_what", "who", "from_status", "to_status", "detail")
     list_display_links = ("at",)
     list_filter = ("conference", SubjectFilter, "at")
-    search_fields = ("action", "by_label", "detail")
+    search_fields = ("action", "by_label", "by_name", "detail")
     ordering = ("-at", "-pk")
-    fields = ("at", "what", "of_what", "by_label", "by", "from_status", "to_status", "detail", "conference")
+    fields = ("at", "what", "of_what", "who", "by", "from_status", "to_status", "detail", "conference")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[HistoryEntry]:
         """With the subjects, and with what they are named after."""
@@ -219,6 +219,10 @@ class HistoryEntryAdmin(ReadOnlyAdmin):
     @admin.display(description=_("what"), ordering="action")
     def what(self, entry: HistoryEntry) -> str:
         return entry.action[:1].upper() + entry.action[1:]
+
+    @admin.display(description=_("who"), ordering="by_label")
+    def who(self, entry: HistoryEntry) -> str:
+        return entry.who
 
     @admin.display(description=_("of what"))
     def of_what(self, entry: HistoryEntry) -> SafeString | str:

@@ -7,5 +7,5 @@ class ConferenceConfig(AppConfig):
     verbose_name = _("Conference")
 
     def ready(self) -> None:
-        # Registers its system check.
-        from conference import pdf  # noqa: F401
+        # These register a system check and a receiver.
+        from conference import authors, pdf  # noqa: F401

@@ -32,6 +32,7 @@ def _entry(
         detail=detail,
         by=by,
         by_label=by_label or (by.email if by else _("system")),
+        by_name=by.name if by and not by_label else "",
     )
 
 

@@ -340,7 +340,13 @@ class HistoryEntry(models.Model):
     """What happened to something, when, and who did it. Written by services, never changed or deleted."""
 
     conference = models.ForeignKey(
-        Conference, on_delete=models.CASCADE, related_name="history", verbose_name=_("conference")
+        Conference,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="history",
+        verbose_name=_("conference"),
+        help_text=_("Empty: an account or a role, which belong to the whole site."),
     )
     subject_type = models.ForeignKey(ContentType, on_delete=models.PROTECT, verbose_name=_("kind"))
     subject_id = models.BigIntegerField(_("number"))
@@ -359,7 +365,9 @@ class HistoryEntry(models.Model):
         verbose_name=_("who"),
         help_text=_("Empty: the system, or an invitee who used the personal link."),
     )
+    # As they were then: both stay when the account is renamed or deleted.
     by_label = models.CharField(_("who, in words"), max_length=254)
+    by_name = models.CharField(_("name"), max_length=200, blank=True, default="")
 
     class Meta:
         verbose_name = _("history entry")
@@ -377,3 +385,8 @@ class HistoryEntry(models.Model):
 
     def delete(self, **_how: Any) -> tuple[int, dict[str, int]]:  # type: ignore[override]
         raise TypeError("The history is only added to.")
+
+    @property
+    def who(self) -> str:
+        """The author's name and address at that time, or whom the line is about in words."""
+        return f"{self.by_name} ({self.by_label})" if self.by_name else self.by_label
