@@ -150,7 +150,7 @@ def test_correcting_keeps_needs_that_the_organiser_does_not_see(
 
 
 def test_correcting(organiser_client: Client, participant: Participant, organiser: User) -> None:
-    response = organiser_client.post(url("edit", participant), typed(dietary_needs="halal"))
+    response = organiser_client.post(url("edit", participant), typed(dietary_needs="halal", needs_agreed="on"))
 
     assert said(response) == ["The changes are saved."]
     participant.refresh_from_db()
