@@ -26,6 +26,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from conference import history
+from conference.models import Conference
 
 Refusals = type[Exception] | tuple[type[Exception], ...]
 
@@ -230,10 +231,10 @@ class OrganiserAdmin(admin.ModelAdmin):
         # A redirect, because of a filter that does not exist, shows nobody.
         shown = getattr(response, "context_data", {}).get("cl")
         rows = shown.result_list if shown else []
+        what = str(self.opts.verbose_name_plural)
         for conference_id, number in sorted(Counter(row.conference_id for row in rows).items()):
-            conference = next(row.conference for row in rows if row.conference_id == conference_id)
-            what = str(self.opts.verbose_name_plural)
-            history.record_view(conference, what, by=request.user, rows=number)
+            # Its number is all that the history asks for.
+            history.record_view(Conference(pk=conference_id), what, by=request.user, rows=number)
 
     @admin.display(description="")
     def action_checkbox(self, obj: models.Model) -> SafeString:

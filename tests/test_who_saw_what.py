@@ -55,6 +55,8 @@ def _body(response: Any) -> str:
     return content.decode("utf-8", "replace")
 
 
+# A default of Django's that changes with the next version; in production it is a warning in a form of the admin.
+@pytest.mark.filterwarnings("ignore:The default scheme:django.utils.deprecation.RemovedInDjango60Warning")
 def test_every_page_of_organisers_with_needs_or_a_file_leaves_a_line(
     participant: Participant, organiser: User, organiser_client: Client
 ) -> None:
