@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from conference import services
+from conference import history, services
 from conference.form_fields import WordsField
 from conference.models import City, Conference, HistoryEntry, MemberState, Page, Room, Venue
 from conference.organiser_admin import Button, OrganiserAdmin, ReadOnlyAdmin, list_address, may
@@ -199,17 +199,32 @@ class SubjectFilter(admin.SimpleListFilter):
         return queryset.filter(subject_type__app_label=app, subject_type__model=model) if dot else queryset
 
 
+class SeenFilter(admin.SimpleListFilter):
+    """Who saw what apart from who changed what."""
+
+    title = _("what happened")
+    parameter_name = "seen"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("seen", _("viewed or exported")), ("changed", _("changed"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[HistoryEntry]) -> QuerySet[HistoryEntry]:
+        if self.value() == "seen":
+            return queryset.filter(action__in=history.SEEN)
+        return queryset.exclude(action__in=history.SEEN) if self.value() == "changed" else queryset
+
+
 @admin.register(HistoryEntry)
 class HistoryEntryAdmin(ReadOnlyAdmin):
     """Who did what and when, for all that the services change. What happens to accounts and roles is for those who
     may see accounts."""
 
-    list_display = ("at", "what", "of_what", "by_label", "from_status", "to_status", "detail")
+    list_display = ("at", "what", "of_what", "who", "from_status", "to_status", "detail")
     list_display_links = ("at",)
-    list_filter = ("conference", SubjectFilter, "at")
-    search_fields = ("action", "by_label", "detail")
+    list_filter = ("conference", SeenFilter, SubjectFilter, "at")
+    search_fields = ("action", "by_label", "by_name", "detail")
     ordering = ("-at", "-pk")
-    fields = ("at", "what", "of_what", "by_label", "by", "from_status", "to_status", "detail", "conference")
+    fields = ("at", "what", "of_what", "who", "by", "from_status", "to_status", "detail", "conference")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[HistoryEntry]:
         """With the subjects, and with what they are named after."""
@@ -225,6 +240,10 @@ class HistoryEntryAdmin(ReadOnlyAdmin):
     @admin.display(description=_("what"), ordering="action")
     def what(self, entry: HistoryEntry) -> str:
         return entry.action[:1].upper() + entry.action[1:]
+
+    @admin.display(description=_("who"), ordering="by_label")
+    def who(self, entry: HistoryEntry) -> str:
+        return entry.who
 
     @admin.display(description=_("of what"))
     def of_what(self, entry: HistoryEntry) -> SafeString | str:

@@ -7,7 +7,7 @@ class ConferenceConfig(AppConfig):
     verbose_name = _("Conference")
 
     def ready(self) -> None:
-        # `pdf` registers its system check.
-        from conference import pdf, receivers  # noqa: F401
+        # The first two register a receiver and a system check.
+        from conference import authors, pdf, receivers  # noqa: F401
 
         receivers.connect()

@@ -1,12 +1,15 @@
 """Writing the history: every service that changes something adds a line here, in its own transaction."""
 
+import datetime
 from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from conference.models import Conference, HistoryEntry
@@ -33,6 +36,7 @@ def _entry(
         detail=detail,
         by=by,
         by_label=by_label or (by.email if by else _("system")),
+        by_name=by.name if by and not by_label else "",
     )
 
 
@@ -97,6 +101,35 @@ def record_many(
         ],
         batch_size=1000,
     )
+
+
+# Lines that say who saw something, beside those that say who changed something.
+VIEWED, EXPORTED = "viewed", "exported"
+SEEN = {VIEWED, EXPORTED}
+# Whoever looks at the same again within this time adds no second line; each export adds one.
+SAME_VIEW = datetime.timedelta(hours=1)
+
+
+def record_view(subject: models.Model, what: str, *, by: User | None, rows: int | None = None) -> None:
+    """Notes that somebody looked at something that is not everybody's: `what`, in words, and how many rows, but never
+    what stood there.
+
+    A page that is only looked at changes nothing of the conference; who looked is a line in a log, not such a change.
+    """
+    known = of(subject).filter(action=VIEWED, by=by, detail=_seen(what, rows), at__gt=timezone.now() - SAME_VIEW)
+    if not known.exists():
+        record(subject, VIEWED, by=by, detail=_seen(what, rows))
+
+
+def record_export(subject: models.Model, what: str, *, by: User | None, rows: int | None = None) -> None:
+    """Notes that somebody took a list or a file away: `what`, in words, and how many rows, but none of them."""
+    record(subject, EXPORTED, by=by, detail=_seen(what, rows))
+
+
+def _seen(what: str, rows: int | None) -> str:
+    if rows is None:
+        return what
+    return ngettext("%(what)s, %(number)d row", "%(what)s, %(number)d rows", rows) % {"what": what, "number": rows}
 
 
 def field_labels(model: type[models.Model], names: Iterable[str]) -> str:

@@ -365,7 +365,9 @@ class HistoryEntry(models.Model):
         verbose_name=_("who"),
         help_text=_("Empty: the system, or an invitee who used the personal link."),
     )
+    # As they were then: both stay when the account is renamed or deleted.
     by_label = models.CharField(_("who, in words"), max_length=254)
+    by_name = models.CharField(_("name"), max_length=200, blank=True, default="")
 
     class Meta:
         verbose_name = _("history entry")
@@ -383,3 +385,8 @@ class HistoryEntry(models.Model):
 
     def delete(self, **_how: Any) -> tuple[int, dict[str, int]]:  # type: ignore[override]
         raise TypeError("The history is only added to.")
+
+    @property
+    def who(self) -> str:
+        """The author's name and address at that time, or whom the line is about in words."""
+        return f"{self.by_name} ({self.by_label})" if self.by_name else self.by_label

@@ -1,5 +1,6 @@
 """What the organisers' pages of all apps share: fast lists, our history, buttons that post, pages that ask first."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -25,6 +26,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from conference import history
+from conference.models import Conference
 
 Refusals = type[Exception] | tuple[type[Exception], ...]
 
@@ -191,6 +193,8 @@ class OrganiserAdmin(admin.ModelAdmin):
         models.DateField: {"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")},
         models.TimeField: {"widget": forms.TimeInput(attrs={"type": "time"}, format="%H:%M")},
     }
+    # Whether looking at the list leaves a line in the history, for each conference that it shows people of.
+    lists_people = False
     # Long texts that the list does not show.
     list_defer: tuple[str, ...] = ()
 
@@ -218,7 +222,19 @@ class OrganiserAdmin(admin.ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         context = {"buttons": self.list_buttons(request), "title": capfirst(self.opts.verbose_name_plural)}
-        return super().changelist_view(request, {**context, **(extra_context or {})})
+        response = super().changelist_view(request, {**context, **(extra_context or {})})
+        if self.lists_people:
+            self._record_view(request, response)
+        return response
+
+    def _record_view(self, request: HttpRequest, response: HttpResponse) -> None:
+        # A redirect, because of a filter that does not exist, shows nobody.
+        shown = getattr(response, "context_data", {}).get("cl")
+        rows = shown.result_list if shown else []
+        what = str(self.opts.verbose_name_plural)
+        for conference_id, number in sorted(Counter(row.conference_id for row in rows).items()):
+            # Its number is all that the history asks for.
+            history.record_view(Conference(pk=conference_id), what, by=request.user, rows=number)
 
     @admin.display(description="")
     def action_checkbox(self, obj: models.Model) -> SafeString:

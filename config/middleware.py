@@ -25,3 +25,28 @@ class ContentSecurityPolicyMiddleware:
         if not (settings.DEBUG and response.status_code in {404, 500}):
             response.headers.setdefault(HEADER, self.policy)
         return response
+
+
+class HeadMiddleware:
+    """Answers HEAD as GET, without the body.
+
+    Views see a GET, so that none has to know of HEAD. The body is taken off here: Django leaves that to the web server,
+    and gunicorn writes a warning each time. This comes before all other middleware, some of which answer by themselves.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.method != "HEAD":
+            return self.get_response(request)
+        request.method = "GET"
+        response = self.get_response(request)
+        request.method = "HEAD"
+        if response.streaming:
+            # The file behind it is closed with the response.
+            response.streaming_content = []
+        else:
+            response.headers.setdefault("Content-Length", str(len(response.content)))
+            response.content = b""
+        return response

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.middleware.HeadMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.ContentSecurityPolicyMiddleware",
@@ -253,6 +254,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "deliver-mail": {"task": "mailings.tasks.sweep", "schedule": 60.0},
+    "drop-secrets": {"task": "mailings.tasks.drop_secrets", "schedule": crontab(hour=3, minute=20)},
     "continue-waves": {"task": "registrations.tasks.continue_waves", "schedule": 60.0},
     "lapse-invitations": {"task": "registrations.tasks.lapse_invitations", "schedule": crontab(minute="*/10")},
     "promote-due": {"task": "registrations.tasks.promote_due", "schedule": crontab(minute="5-59/10")},
@@ -327,17 +329,25 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {"personal_links": {"()": "config.logs.WithoutPersonalLinks"}},
-    "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["personal_links"]},
+    "formatters": {
+        "masked": {
+            "()": "config.logs.MaskingFormatter",
+            "fmt": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        },
     },
+    # Every handler masks: addresses hold personal tokens, and errors hold addresses.
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "masked"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
     "loggers": {
         # Takes Django's own handler away, which would write each line a second time and without the filter.
         "django": {"level": "INFO"},
-        # Its lines hold addresses with personal tokens.
+        # One line for each request would drown everything else.
         "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        # These bring handlers of their own, which would not mask.
+        "gunicorn.access": {"handlers": ["console"], "propagate": False},
+        "gunicorn.error": {"handlers": ["console"], "propagate": False},
+        "multiprocessing": {"handlers": ["console"], "level": "ERROR", "propagate": False},
         # Seven lines for each document.
         "weasyprint": {"level": "WARNING"},
         "fontTools": {"level": "WARNING"},

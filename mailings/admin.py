@@ -25,8 +25,9 @@ from conference.organiser_admin import (
     may,
     page,
 )
-from mailings import delivery, frames, kinds, rendering, services
+from mailings import frames, kinds, rendering, services
 from mailings.models import Mail, MailTemplate
+from mailings.sealing import keeps_secrets
 from mailings.states import UNSETTLED, MailStatus
 
 change_mail = permission_required("mailings.change_mail", raise_exception=True)
@@ -71,7 +72,7 @@ class MailStateFilter(admin.SimpleListFilter):
 
 def _shown_secrets(mail: Mail) -> dict[str, Any]:
     """Personal links, only where the outbox is the mailbox: elsewhere they are for their addressees alone."""
-    return mail.secrets() if delivery.keeps_secrets() else {}
+    return mail.secrets() if keeps_secrets() else {}
 
 
 @admin.register(Mail)

@@ -18,17 +18,21 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.message import sanitize_address
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from mailings import rendering, services
 from mailings.models import Mail
-from mailings.states import MailStatus
+from mailings.sealing import dropped_with, keeps_secrets
+from mailings.states import FINAL, UNSETTLED, MailStatus
 
 logger = logging.getLogger(__name__)
 
 BATCH = 50
+# How long the secrets of a mail that did not leave are kept.
+KEPT_AFTER_CONFERENCE = datetime.timedelta(days=30)
+KEPT_OF_ACCOUNTS = datetime.timedelta(days=1)
 LEASE = datetime.timedelta(minutes=5)
 # After each failed attempt; then the mail has failed and an organiser decides.
 BACKOFF = [datetime.timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360)]
@@ -69,6 +73,25 @@ def sweep() -> None:
     lost = expired.filter(status=MailStatus.SENDING).update(status=MailStatus.UNCERTAIN, **free)
     if lost:
         logger.warning("%d mails are uncertain: their worker ended while sending them.", lost)
+
+
+def drop_secrets() -> int:
+    """Drops the secrets of mails that will not be sent any more. Returns of how many.
+
+    Final mails have dropped theirs already, but for those of a site that has read its mails in the outbox before. What
+    failed or is held back could be sent again: it can until 30 days after its conference, or a day after it was
+    written where it belongs to none and holds a code to sign in.
+    """
+    today, now = timezone.localdate(), timezone.now()
+    outdated = Q(conference__held_on__lt=today - KEPT_AFTER_CONFERENCE) | Q(
+        conference=None, created_at__lt=now - KEPT_OF_ACCOUNTS
+    )
+    ended = Q(status=MailStatus.CANCELLED)
+    if not keeps_secrets():
+        ended |= Q(status__in=FINAL) | (Q(status__in=[*UNSETTLED, MailStatus.HELD]) & outdated)
+    # The filter reaches over a relation, which an update cannot.
+    numbers = Mail.objects.filter(ended).exclude(sealed="").values("pk")
+    return Mail.objects.filter(pk__in=numbers).update(sealed="")
 
 
 def _claim() -> list[Mail]:
@@ -136,10 +159,9 @@ def _begin(mail: Mail, *, after: tuple[Mail, Outcome] | None) -> bool:
 
 def _settle(mail: Mail, outcome: Outcome) -> None:
     changes: dict[str, object] = {"status": outcome.to, "claim": None, "lease_until": None, "error": outcome.error}
+    changes |= dropped_with(outcome.to)
     if outcome.to == MailStatus.SENT:
         changes |= {"sent_at": timezone.now(), "message_id": mail.message_id}
-        if not keeps_secrets():
-            changes["sealed"] = ""
     elif outcome.to == MailStatus.QUEUED:
         changes |= _later(mail.attempts)
     if outcome.done_with:
@@ -169,11 +191,6 @@ def _put_back(mails: list[Mail], error: str) -> None:
                 **_later(mail.attempts + 1),
             }
         )
-
-
-def keeps_secrets() -> bool:
-    """Whether mails are read in the outbox itself, so that their links have to stay there."""
-    return settings.MAIL_DELIVERY_BACKEND == "mailings.backends.KeepInOutbox"
 
 
 class _Message(EmailMultiAlternatives):

@@ -84,7 +84,7 @@ class Mail(models.Model):
     """One message of the outbox, written in the transaction of the change that it tells of.
 
     Its secret parts (personal links, sign-in codes) stand in the texts as placeholders and in `sealed` encrypted;
-    once the mail is out they are dropped, unless the outbox itself is where mails are read.
+    once the mail is out or cancelled they are dropped, unless the outbox itself is where mails are read.
     """
 
     class Priority(models.IntegerChoices):

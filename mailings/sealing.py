@@ -9,6 +9,8 @@ from typing import Any
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
+from mailings.states import FINAL, MailStatus
+
 
 @functools.cache
 def _cipher(keys: tuple[str, ...]) -> MultiFernet:
@@ -32,3 +34,17 @@ def unseal(token: str) -> dict[str, Any]:
         return json.loads(_current().decrypt(token.encode()))
     except InvalidToken:
         return {}
+
+
+def keeps_secrets() -> bool:
+    """Whether mails are read in the outbox itself, so that their links have to stay there."""
+    return settings.MAIL_DELIVERY_BACKEND == "mailings.backends.KeepInOutbox"
+
+
+def dropped_with(status: str) -> dict[str, str]:
+    """The change that belongs to a mail's change to `status`: once it is final, nobody needs its secrets any more.
+
+    A site whose outbox is where mails are read keeps those of the mails that were sent.
+    """
+    final = status == MailStatus.CANCELLED or (status in FINAL and not keeps_secrets())
+    return {"sealed": ""} if final else {}

@@ -18,7 +18,7 @@ from conference.circuit import CircuitBreaker
 from conference.models import Conference
 from mailings import kinds, rendering
 from mailings.models import Mail, MailTemplate
-from mailings.sealing import seal
+from mailings.sealing import dropped_with, seal
 from mailings.signals import mail_bounced
 from mailings.states import TRANSITIONS, MailStatus
 
@@ -192,7 +192,8 @@ def publish(task: Task, *args: object) -> None:
 def _move(mail: Mail, to: MailStatus, *, by: User | None, action: str, **changes: object) -> None:
     """An organiser's change of one mail, guarded by the table and by the row's present status."""
     allowed = [status for status, following in TRANSITIONS.items() if to in following]
-    changed = Mail.objects.filter(pk=mail.pk, status=mail.status, status__in=allowed).update(status=to, **changes)
+    known = Mail.objects.filter(pk=mail.pk, status=mail.status, status__in=allowed)
+    changed = known.update(status=to, **changes, **dropped_with(to))
     if not changed:
         raise MailRefused(_("This mail has changed meanwhile. Look at its status again."))
     if mail.conference_id:
@@ -245,10 +246,13 @@ def retry_failed(campaign: str) -> int:
 
 
 def cancel(mails: Iterable[int]) -> int:
-    """Cancels those of the mails that did not leave yet. Returns how many."""
+    """Cancels those of the mails that did not leave yet, and drops their secrets. Returns how many.
+
+    The caller revokes the links that they hold: a failed mail may have reached somebody after all.
+    """
     return Mail.objects.filter(
         pk__in=list(mails), status__in=[MailStatus.QUEUED, MailStatus.HELD, MailStatus.FAILED]
-    ).update(status=MailStatus.CANCELLED)
+    ).update(status=MailStatus.CANCELLED, **dropped_with(MailStatus.CANCELLED))
 
 
 @transaction.atomic

@@ -33,3 +33,6 @@ TRANSITIONS: dict[str, set[str]] = {
     MailStatus.SENT: set(),
     MailStatus.CANCELLED: set(),
 }
+
+# Nothing follows: such a mail is never sent, or sent once more.
+FINAL = {status for status, following in TRANSITIONS.items() if not following}

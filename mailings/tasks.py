@@ -11,6 +11,12 @@ def drain_outbox() -> None:
 
 
 @shared_task
+def drop_secrets() -> None:
+    """Once a day: links and codes of mails that nobody will send any more."""
+    delivery.drop_secrets()
+
+
+@shared_task
 def sweep() -> None:
     """Every minute: what dead workers left, then what is due."""
     delivery.sweep()

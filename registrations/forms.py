@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from django import forms
@@ -16,10 +17,13 @@ from conference.models import Conference
 from registrations import questions
 from registrations.models import Consent, Invitation, Participant
 from registrations.questions import Question
+from registrations.services import special_needs
 from registrations.services.replies import Person, Substitute
 
 LONG_TEXT = 1000
 PEOPLE_PREFIX = "people"
+NEEDS = special_needs.FIELDS
+_NEEDS_AND_AGREEMENT = (*NEEDS, "needs_agreed")
 
 
 def _printable(value: str) -> str:
@@ -118,6 +122,13 @@ def _question_fields(asked: Sequence[Question]) -> dict[str, forms.BooleanField]
     }
 
 
+def _agreement_hint(conference: Conference) -> str:
+    return _(
+        "Needed only with dietary or access needs. Ask the person if you fill this in for somebody else. You can also "
+        "leave both empty and tell us in another way, by e-mail to %(mailbox)s."
+    ) % {"mailbox": conference.mailbox}
+
+
 class PersonForm(_Bare):
     """One person. `roles` are those to choose from; a single one is not asked. Without `consents` none are, nor the
     questions of other apps, which `asked` names where they are known already."""
@@ -177,6 +188,13 @@ class PersonForm(_Bare):
         max_length=LONG_TEXT,
         help_text=gettext_lazy("Wheelchair, hearing loop, sign language … Deleted a month after the conference"),
     )
+    needs_agreed = forms.BooleanField(
+        label=gettext_lazy(
+            "The person agrees that the organiser keeps these needs to cater for them, and deletes them a month after "
+            "the conference"
+        ),
+        required=False,
+    )
 
     def __init__(
         self,
@@ -201,6 +219,7 @@ class PersonForm(_Bare):
         else:
             del self.fields["role"]
         self._offer_languages(conference)
+        self.fields["needs_agreed"].help_text = _agreement_hint(conference)
         if consents:
             self.questions = questions.of(conference) if asked is None else asked
             self.fields.update(_question_fields(self.questions))
@@ -211,6 +230,16 @@ class PersonForm(_Bare):
                 token = field.widget.attrs.get("autocomplete")
                 if token:
                     field.widget.attrs["autocomplete"] = f"section-{self.prefix} {token}"
+
+    def clean(self) -> dict[str, Any]:
+        """Needs tell of health or religion: without the person's explicit consent they are not kept."""
+        data = super().clean() or {}
+        typed = any(data.get(name) for name in NEEDS)
+        if typed and "needs_agreed" in self.fields and not data.get("needs_agreed"):
+            self.add_error(
+                "needs_agreed", _("Tick this if the person agrees. Otherwise leave dietary and access needs empty.")
+            )
+        return data
 
     def _offer_languages(self, conference: Conference) -> None:
         codes = list(conference.languages)
@@ -243,16 +272,19 @@ class PersonForm(_Bare):
             role=data.get("role") or self.roles[0],
             consents={purpose: data[name] for name, purpose in CONSENT_FIELDS.items() if name in self.fields},
             answers={name: data[name] for question in self.questions for name in question.names},
+            needs_agreed=data.get("needs_agreed", False),
             **{name: data[name] for name in PERSON_FIELDS},
         )
 
 
-PERSON_FIELDS = [name for name in PersonForm.base_fields if name != "role"]
+PERSON_FIELDS = [name for name in PersonForm.base_fields if name not in {"role", "needs_agreed"}]
 
 
 def initial_of(participant: Participant) -> dict[str, Any]:
     """What a form for changing `participant` starts with."""
-    return {name: getattr(participant, name) for name in [*PERSON_FIELDS, "role"]}
+    decision = special_needs.last_decision(participant)
+    agreed = special_needs.has_any(participant) and decision is not None and decision.given
+    return {**{name: getattr(participant, name) for name in [*PERSON_FIELDS, "role"]}, "needs_agreed": agreed}
 
 
 class BasePeople(BaseFormSet):
@@ -294,8 +326,11 @@ class BasePeople(BaseFormSet):
         return [form.person() for form in self.forms if form.has_changed() or form is self.forms[0]]
 
 
-def people_formset(invitation: Invitation, data: Any = None, *, consents: bool = True) -> BasePeople:
-    """The people of a reply to `invitation`, filled from `data` or else from the saved draft."""
+def people_formset(
+    invitation: Invitation, data: Any = None, *, consents: bool = True, needs: Sequence[Mapping[str, Any]] = ()
+) -> BasePeople:
+    """The people of a reply to `invitation`, filled from `data` or else from the saved draft and the `needs` that the
+    same browser has saved with it."""
     seats = max(invitation.seats, 1)
     factory = formset_factory(
         PersonForm,
@@ -306,7 +341,8 @@ def people_formset(invitation: Invitation, data: Any = None, *, consents: bool =
         absolute_max=seats,
         validate_min=True,
     )
-    drafts = [] if data is not None else invitation.draft.get("people", [])
+    saved = [] if data is not None else zip_longest(invitation.draft.get("people", []), needs, fillvalue={})
+    drafts = [{**_without_needs(person), **needed} for person, needed in saved]
     asked = questions.of(invitation.conference) if consents else ()
     return factory(
         data,
@@ -384,8 +420,22 @@ def reply_draft(invitation: Invitation, data: Mapping[str, str]) -> dict[str, An
     """What the reply page holds, unchecked, to be saved with the invitation."""
     asked = [name for question in questions.of(invitation.conference) for name in question.names]
     fields = [*PersonForm.base_fields, *asked, *CONSENT_FIELDS]
-    people = [_typed(data, fields, prefix=f"{PEOPLE_PREFIX}-{number}-") for number in range(max(invitation.seats, 1))]
+    people = [_without_needs(person) for person in _typed_people(invitation, data, fields)]
     return {**invitation.draft, "people": people, "reply": _typed(data, ReplyForm.base_fields)}
+
+
+def needs_of_draft(invitation: Invitation, data: Mapping[str, str]) -> list[dict[str, str]]:
+    """What the reply page holds of dietary and access needs, for each person: for whoever typed it alone."""
+    return _typed_people(invitation, data, _NEEDS_AND_AGREEMENT)
+
+
+def _without_needs(person: Mapping[str, Any]) -> dict[str, Any]:
+    """What a draft may hold of a person: everybody who has the link sees it, and organisers do."""
+    return {name: value for name, value in person.items() if name not in _NEEDS_AND_AGREEMENT}
+
+
+def _typed_people(invitation: Invitation, data: Mapping[str, str], names: Sequence[str]) -> list[dict[str, str]]:
+    return [_typed(data, names, prefix=f"{PEOPLE_PREFIX}-{number}-") for number in range(max(invitation.seats, 1))]
 
 
 def decline_draft(invitation: Invitation, data: Mapping[str, str]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from registrations.views import links, mine
+from registrations.views import links, mine, needs
 
 app_name = "registrations"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("my/<int:pk>/", mine.participant, name="participant"),
     path("my/<int:pk>/change/", mine.participant_change, name="participant_change"),
     path("my/<int:pk>/replace/", mine.participant_replace, name="participant_replace"),
+    path("my/<int:pk>/needs/withdraw/", needs.withdraw, name="needs_withdraw"),
     path("my/<int:pk>/withdraw/", mine.participant_withdraw, name="participant_withdraw"),
     path("my/<int:pk>/confirmation.pdf", mine.participant_pdf, name="participant_pdf"),
     path("my/<int:pk>/conference.ics", mine.participant_calendar, name="participant_calendar"),

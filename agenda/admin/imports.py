@@ -23,6 +23,7 @@ from agenda.exchange.takein import ImportReport, Item
 from agenda.models import ProgrammeImport, Session, Speaker
 from agenda.services import imports as service
 from agenda.services import planning
+from conference.authors import author_column
 from conference.models import Conference, Room
 from conference.organiser_admin import Button, ReadOnlyAdmin, list_address, may, page
 
@@ -36,11 +37,13 @@ may_import = permission_required(("agenda.add_session", "agenda.change_session")
 class ProgrammeImportAdmin(ReadOnlyAdmin):
     """What was uploaded when and by whom, and what became of it. A row leads to its dry run."""
 
-    list_display = ("name", "conference", "status", "uploaded_at", "uploaded_by")
+    list_display = ("name", "conference", "status", "uploaded_at", "by")
     list_filter = ("conference", "status")
     list_select_related = ("conference", "uploaded_by")
     list_defer = ("content",)
     search_fields = ("name",)
+
+    by = staticmethod(author_column("uploaded_by", description=gettext_lazy("by")))
 
     def list_buttons(self, request: HttpRequest) -> list[Button]:
         if not _may_import(request):

@@ -17,6 +17,7 @@ from agenda.admin.moving import version_seen
 from agenda.models import Reader, Release
 from agenda.services import planning
 from agenda.services import releases as service
+from conference.authors import author_column
 from conference.models import Conference
 from conference.organiser_admin import Button, ReadOnlyAdmin, page
 
@@ -118,7 +119,7 @@ def _readers_told(conference: Conference, preview: service.Preview) -> int:
 class ReleaseAdmin(ReadOnlyAdmin):
     """What was published stays as it was."""
 
-    list_display = ("name", "conference", "published_at", "published_by", "number_of_changes", "note")
+    list_display = ("name", "conference", "published_at", "by", "number_of_changes", "note")
     list_display_links = ("name",)
     list_filter = ("conference",)
     list_select_related = ("conference", "published_by")
@@ -126,7 +127,9 @@ class ReleaseAdmin(ReadOnlyAdmin):
     search_fields = ("note",)
     ordering = ("-published_at", "-pk")
     change_form_template = "admin/agenda/release/change_form.html"
-    fields = ("conference", "number", "published_at", "published_by", "note")
+    fields = ("conference", "number", "published_at", "by", "note")
+
+    by = staticmethod(author_column("published_by", description=gettext_lazy("by")))
 
     @admin.display(description=gettext_lazy("release"), ordering="number")
     def name(self, release: Release) -> str:

@@ -20,6 +20,7 @@ from agenda.services import documents, reminders, speakers
 from agenda.services.speakers import AlreadyReplied, SpeakerRefused
 from agenda.serving import DocumentUnreadable, attachment
 from agenda.states import GONE, SpeakerStatus
+from conference import history
 from conference.organiser_admin import ask, carry_out, change_address, list_address, show_link_once, succeeds
 from registrations.models import Participant
 
@@ -250,10 +251,13 @@ def _document(pk: int, key: UUID) -> Document:
 
 @view_speaker
 def document(request: HttpRequest, pk: int, key: UUID) -> HttpResponseBase:
+    found = _document(pk, key)
     try:
-        return attachment(_document(pk, key))
+        response = attachment(found)
     except DocumentUnreadable:
         raise Http404 from None
+    history.record_export(found.speaker, str(Document.Kind(found.kind).label), by=request.user)
+    return response
 
 
 @require_POST

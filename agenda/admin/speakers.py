@@ -47,6 +47,7 @@ class SpeakerForm(forms.ModelForm):
 class SpeakerAdmin(OrganiserAdmin):
     """Typed into is who somebody is; their word is recorded by the buttons."""
 
+    lists_people = True
     form = SpeakerForm
     refusals = actions.REFUSALS
     list_display = ("name", "function_shown", "organisation_shown", "status", "sessions", "missing")

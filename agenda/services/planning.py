@@ -14,6 +14,7 @@ from agenda.models import Appearance, DismissedWarning, Document, Plan, Presenta
 from agenda.queries import newest_release
 from agenda.rearranging import Changed, Slot, day_of, duplicate
 from conference import history
+from conference.authors import author_of
 from conference.models import Conference, Room
 from registrations.models import Delegation
 
@@ -44,14 +45,10 @@ def check_seen(plan: Plan, seen: int | None) -> None:
         raise EditedMeanwhile(
             _("%(person)s changed the programme at %(time)s. Look at it again, then repeat your change.")
             % {
-                "person": _who(plan.changed_by),
+                "person": author_of(plan, "changed_by") or _("Somebody else"),
                 "time": formats.time_format(timezone.localtime(plan.changed_at, plan.conference.zone)),
             }
         )
-
-
-def _who(user: User | None) -> str:
-    return (user.name or user.email) if user else _("Somebody else")
 
 
 def touch(plan: Plan, *, by: User | None) -> None:
@@ -113,7 +110,7 @@ def check_unchanged(session: Session, seen: int | None) -> None:
         raise EditedMeanwhile(
             _("%(person)s saved this session at %(time)s. Your changes were not saved yet: compare, and save again.")
             % {
-                "person": _who(entry.by) if entry and entry.by else _("Somebody else"),
+                "person": (entry.by_name or entry.by_label) if entry else _("Somebody else"),
                 "time": formats.time_format(timezone.localtime(entry.at if entry else None, session.conference.zone)),
             }
         )

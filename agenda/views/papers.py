@@ -15,7 +15,7 @@ from agenda.papers import briefing, kept, run_of_show, signs
 from agenda.programme import Programme
 from agenda.queries import newest_release, working_programme
 from agenda.views.answers import answer, published_or_404
-from conference import pdf
+from conference import history, pdf
 from conference.models import Conference
 
 
@@ -61,6 +61,7 @@ def _for_organisers(view: Callable[..., tuple[str, bytes]]) -> Callable[..., Htt
             name, document = view(request, conference, **more)
         except pdf.PdfUnavailable:
             return pdf.unavailable(request, conference)
+        history.record_export(conference, f"{name} (PDF)", by=request.user)
         return HttpResponse(
             document,
             content_type="application/pdf",

@@ -14,6 +14,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from conference import navigation
+from conference.authors import author_of
 from conference.fragments import fragment
 from conference.models import Page
 from conference.navigation import Frame
@@ -22,6 +23,7 @@ register = template.Library()
 
 
 register.simple_tag(fragment)
+register.simple_tag(author_of)
 
 # The texts beside “Overview”; those below the page are the others, and the contact once more.
 _BESIDE = {Page.Kind.CONCEPT, Page.Kind.PRACTICAL, Page.Kind.CONTACT}

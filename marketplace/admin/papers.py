@@ -6,7 +6,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from conference import pdf
+from conference import history, pdf
 from marketplace.admin.addresses import call_address, named_call, view_call
 from marketplace.papers import sheets as papers
 
@@ -25,5 +25,6 @@ def sheets(request: HttpRequest, pk: int) -> HttpResponse:
     except pdf.PdfUnavailable as refusal:
         messages.error(request, str(refusal))
         return redirect(call_address("hall", call))
+    history.record_export(call.conference, _("stand sheets (PDF)"), by=request.user)
     headers = {"Content-Disposition": f'inline; filename="{call.conference.slug}-{_("stands")}.pdf"'}
     return HttpResponse(document, content_type="application/pdf", headers=headers)

@@ -7,6 +7,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from conference import history
 from marketplace.listing import contacts_left_at
 from marketplace.models import Stand
 from marketplace.views.access import Admission, for_its_holders
@@ -64,13 +65,22 @@ def _table(admission: Admission, stand: Stand) -> Table:
 @for_its_holders
 @require_safe
 def contacts_csv(request: HttpRequest, admission: Admission, stand: Stand) -> HttpResponse:
-    return _file(stand, to_csv(_table(admission, stand)), "text/csv; charset=utf-8", "csv")
+    table = _table(admission, stand)
+    _record(request, admission, stand, table)
+    return _file(stand, to_csv(table), "text/csv; charset=utf-8", "csv")
 
 
 @for_its_holders
 @require_safe
 def contacts_xlsx(request: HttpRequest, admission: Admission, stand: Stand) -> HttpResponse:
-    return _file(stand, to_xlsx([_table(admission, stand)]), _XLSX, "xlsx")
+    table = _table(admission, stand)
+    _record(request, admission, stand, table)
+    return _file(stand, to_xlsx([table]), _XLSX, "xlsx")
+
+
+def _record(request: HttpRequest, admission: Admission, stand: Stand, table: Table) -> None:
+    what = _("contacts left at stand %(number)s") % {"number": stand.stand_no}
+    history.record_export(admission.conference, what, by=request.user, rows=len(list(table.rows)))
 
 
 def _file(stand: Stand, content: bytes, content_type: str, ending: str) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from conference import history
 from conference.models import Conference
 from conference.organiser_admin import Button, page
 from meetings.admin.addresses import address, home_address
@@ -74,6 +75,8 @@ def file(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
         service.logger.exception("A paper could not be read.")
         messages.error(request, _("The file cannot be read at the moment. You can have it made again."))
         return redirect(address("paper", found.conference, kind))
+    what = _("%(paper)s (printed for the meetings)") % {"paper": found.get_kind_display()}
+    history.record_export(found.conference, what, by=request.user)
     ending = name.rsplit(".", 1)[-1]
     return FileResponse(opened, filename=f"{found.conference.slug}-{kind}.{ending}")
 

@@ -26,6 +26,7 @@ from registrations.models import Participant
 class ProfileAdmin(ReadOnlyAdmin):
     """Read, and kept free of meetings or not. What a profile says is the participant's own."""
 
+    lists_people = True
     list_display = ("person", "delegation", "opted_in", "no_meetings", "names_shown", "terms_ticked")
     list_filter = ("conference", "opted_in", "no_meetings", "names_shown", "participant__category")
     list_select_related = ("participant__delegation", "participant__conference")

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from conference import pdf
+from conference import history, pdf
 from conference.models import Conference
 from conference.organiser_admin import change_address, may, page
 from registrations import door
@@ -53,6 +53,7 @@ def arrivals_page(request: HttpRequest, pk: int) -> HttpResponse:
     filters = Filters.of(request.GET)
     participants = door.participants_of(conference)
     found = Paginator(door.find(conference, participants, filters), PER_PAGE).get_page(request.GET.get("p"))
+    history.record_view(conference, _("check-in"), by=request.user)
     context = {
         **_context(request, conference, filters),
         "people": found,
@@ -131,6 +132,8 @@ def attendance_list(request: HttpRequest, pk: int) -> HttpResponse:
         content = attendance_list_pdf(conference)
     except pdf.PdfUnavailable as missing:
         return HttpResponse(str(missing), status=503, content_type="text/plain; charset=utf-8")
+    rows = conference.participants.confirmed().count()
+    history.record_export(conference, _("attendance list to sign (PDF)"), by=request.user, rows=rows)
     return HttpResponse(
         content,
         content_type="application/pdf",

@@ -1,6 +1,7 @@
 """Organisers' pages of the guest list: upload, dry run, import, export."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from conference import history
 from conference.models import Conference
 from conference.organiser_admin import Button, list_address, may, page
 from registrations.guestlist import exporting
@@ -257,6 +259,7 @@ def import_report(request: HttpRequest, pk: int) -> HttpResponse:
                 [what, place, entry["name"], change["label"], change["old"], change["new"], ""] for change in changes
             ]
     table = Table(_("Report"), [(heading, 20) for heading in headings], rows)
+    history.record_export(upload.conference, _("report of an import (CSV)"), by=request.user, rows=len(rows))
     return _download(exporting.to_csv(table), f"{upload.conference.slug}-import-{upload.pk}", _CSV)
 
 
@@ -309,13 +312,22 @@ def export_file(request: HttpRequest, conference: str, content: str, form: str) 
         tables = exporting.guest_list(found, [content])
     else:
         raise Http404
+    # Some rows are read while they are written: for counting them they have to be there.
+    tables = [replace(table, rows=list(table.rows)) for table in tables]
     if form == _XLSX:
         data = exporting.to_xlsx(tables)
     elif form == _CSV:
         data = exporting.to_csv(tables[0])
     else:
         raise Http404
+    _record(request, found, content, form, sum(len(table.rows) for table in tables))
     return _download(data, f"{found.slug}-{content}", form)
+
+
+def _record(request: HttpRequest, conference: Conference, content: str, form: str, rows: int) -> None:
+    names = {"confirmed": _("confirmed list"), "attendance": _("attendance"), "guest-list": _("guest list")}
+    name = names.get(content) or _("guest list of one category")
+    history.record_export(conference, f"{name} ({form.upper()})", by=request.user, rows=rows)
 
 
 def _download(data: bytes, name: str, form: str) -> HttpResponse:

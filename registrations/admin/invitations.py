@@ -31,7 +31,6 @@ from mailings.models import Mail
 from registrations.admin.waves import remind_all
 from registrations.forms import AddressField, DeclineForm, ReplyForm, people_formset
 from registrations.models import Category, Invitation, InvitationLink
-from registrations.permissions import can_see_special_needs
 from registrations.queries import bounced_and_open, ending_soon, with_open_proposal
 from registrations.services import invitations, organising, replies
 from registrations.states import InvitationStatus
@@ -87,6 +86,7 @@ class InvitationForm(forms.ModelForm):
 class InvitationAdmin(OrganiserAdmin):
     """Typed into is the note alone; all else changes by the buttons."""
 
+    lists_people = True
     form = InvitationForm
     list_display = (
         "delegation_name",
@@ -355,9 +355,6 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
     channel, reply = ChannelForm(data, label_suffix=""), ReplyForm(data)
     # Consents are the person's own: they give them on their registration page.
     people = people_formset(invitation, data, consents=False)
-    if not can_see_special_needs(request.user):
-        # What the invitee saved of these is not for everybody's eyes.
-        people.drafts = [{**draft, "dietary_needs": "", "access_needs": ""} for draft in people.drafts]
     # All three are checked, so that all errors show at once.
     if request.method == "POST" and all([channel.is_valid(), people.is_valid(), reply.is_valid()]):
 

@@ -43,6 +43,7 @@ class ParticipantMemberStateFilter(admin.SimpleListFilter):
 
 @admin.register(Participant)
 class ParticipantAdmin(ReadOnlyAdmin):
+    lists_people = True
     list_display = ("full_name", "function", "delegation", "category", "status", "seat_no", "place_no", "waits_for")
     list_filter = ("conference", "status", "category", "waiting_for", ParticipantMemberStateFilter, "role")
     list_select_related = ("delegation",)
@@ -126,10 +127,17 @@ class ParticipantAdmin(ReadOnlyAdmin):
         ]
 
     def page_context(self, request: HttpRequest, subject: Participant) -> dict[str, object]:
+        record_view_of_needs(request, subject)
         return {
             "consents": subject.consents.select_related("notice").order_by("purpose", "-at", "-pk"),
             "entries": history.of(subject)[:20],
         }
+
+
+def record_view_of_needs(request: HttpRequest, participant: Participant) -> None:
+    """Notes who saw the dietary and access needs of whom, where there are some and the organiser may see them."""
+    if can_see_special_needs(request.user) and any(getattr(participant, name) for name in SPECIAL_NEEDS):
+        history.record_view(participant, _("dietary and access needs"), by=request.user)
 
 
 def _participant(pk: int) -> Participant:
@@ -145,8 +153,9 @@ class _RecordedPerson(PersonForm):
     def __init__(self, *args: Any, request: HttpRequest, kept: dict[str, str], **kwargs: Any) -> None:
         super().__init__(*args, roles=list(Participant.Role.values), consents=False, **kwargs)
         self.kept = {} if can_see_special_needs(request.user) else kept
-        for name in self.kept:
-            del self.fields[name]
+        if self.kept:
+            for name in (*SPECIAL_NEEDS, "needs_agreed"):
+                del self.fields[name]
         self.fields["role"].label = _("Comes as")
 
     def clean(self) -> dict[str, Any]:
@@ -171,6 +180,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
 
         if succeeds(form, correct, refusals=REFUSALS):
             return _said(request, participant, _("The changes are saved."))
+    record_view_of_needs(request, participant)
     return ask(
         request,
         title=_("Correct the registration"),

@@ -182,6 +182,8 @@ class Consent(models.Model):
         CONTACT_SHARING = "contact", _("sharing my contact details with other participants")
         PHOTOGRAPHS = "photos", _("photographs and recordings")
         FUTURE_INVITATIONS = "future", _("invitations to future events")
+        # Asked beside the needs themselves, and needed for them.
+        SPECIAL_NEEDS = "needs", _("dietary and access needs")
         # Asked where meetings are, not with the others.
         MEETINGS_DIRECTORY = "meetings", _("my name in the directory of one-to-one meetings")
 

@@ -20,7 +20,7 @@ from conference.services import lock
 from conference.transitions import TransitionRefused, move
 from registrations import emails
 from registrations.models import Consent, Invitation, Participant
-from registrations.services import places
+from registrations.services import places, special_needs
 from registrations.signals import invitation_refused, participant_changed, person_registered, registration_withdrawn
 from registrations.states import (
     ANSWERABLE,
@@ -37,6 +37,10 @@ class ReplyRefused(Exception):
 
 class AlreadyReplied(ReplyRefused):
     """The same reply had arrived before: nothing was changed, nothing is wrong."""
+
+
+# What a form says besides the participant's own fields.
+_NOT_OF_THE_PARTICIPANT = {"consents", "answers", "needs_agreed"}
 
 
 @dataclass(frozen=True)
@@ -56,13 +60,15 @@ class Person:
     departure_city: str = ""
     consents: Mapping[str, bool] = field(default_factory=dict)
     answers: Mapping[str, bool] = field(default_factory=dict)
+    # Whether the person agrees that the needs are kept.
+    needs_agreed: bool = False
 
     @property
     def full_name(self) -> str:
         return f"{self.given_name} {self.family_name}".strip()
 
     def fields(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name not in {"consents", "answers"}}
+        return {name: value for name, value in self.__dict__.items() if name not in _NOT_OF_THE_PARTICIPANT}
 
 
 @dataclass(frozen=True)
@@ -210,6 +216,7 @@ def _register(
 ) -> Participant:
     participant = Participant(delegation=invitation.delegation, invitation=invitation, user=account, **person.fields())
     places.place(participant, conference=conference, by=by, by_label=by_label or _who(invitation, by))
+    special_needs.record_agreement(participant, person, notice)
     _record_consents(participant, person.consents, notice, is_new=True)
     person_registered.send(Participant, participant=participant, answers=person.answers, by=by)
     return participant
@@ -324,6 +331,7 @@ def change(participant: Participant, person: Person, *, by: User | None, by_labe
     participant.calendar_sequence += reads_differently
     participant.save(update_fields=[*changed, "user", "calendar_sequence"])
     _record_consents(participant, person.consents, newest_notice(conference.pk))
+    special_needs.record_agreement(participant, person, newest_notice(conference.pk))
     if changed:
         detail = history.field_labels(Participant, changed)
         history.record(participant, "changed", by=by, by_label=by_label, detail=detail)
@@ -383,6 +391,7 @@ def replace(participant: Participant, person: Person, *, by: User | None, by_lab
         **person.fields(),
     )
     _record_consents(successor, person.consents, newest_notice(conference.pk), is_new=True)
+    special_needs.record_agreement(successor, person, newest_notice(conference.pk))
     history.record(successor, "took the seat of another person", by=by, by_label=by_label, to_status=successor.status)
     registration_withdrawn.send(Participant, participant=leaving, by=by)
     person_registered.send(Participant, participant=successor, answers=person.answers, by=by)

@@ -26,6 +26,7 @@ from registrations.models import Invitation, Participant
 from registrations.services import invitations, places, replies
 from registrations.services.replies import AlreadyReplied, ReplyRefused
 from registrations.states import ANSWERABLE, InvitationStatus
+from registrations.views import needs
 from registrations.views.outcome import outcome
 from registrations.views.scope import scope_of
 
@@ -135,7 +136,8 @@ def _reply_page(
         "conference": conference,
         "invitation": invitation,
         "token": token,
-        "people": people or people_formset(invitation, consents=notice is not None),
+        "people": people
+        or people_formset(invitation, consents=notice is not None, needs=needs.remembered(request, invitation)),
         "form": form or ReplyForm(initial=invitation.draft.get("reply")),
         "notice": notice,
         "seats_in_words": emails.seats_in_words(invitation.seats),
@@ -151,9 +153,11 @@ def _receive_reply(request: HttpRequest, invitation: Invitation, token: str) -> 
         messages.info(request, _("Your reply has already arrived."))
         return _after_reply(request, invitation, [], token=token)
     if _closed_because(invitation):
+        needs.remember(request, invitation)
         return _too_late(request, invitation, reply_draft(invitation, request.POST), otherwise=here)
     if "save" in request.POST:
         replies.save_draft(invitation, reply_draft(invitation, request.POST))
+        needs.remember(request, invitation)
         messages.success(request, _("Your entries are saved. Open this link again to continue."))
         return redirect(here if invitation.status == InvitationStatus.SENT else f"{here}?again")
     has_notice = newest_page(invitation.conference, Page.Kind.PRIVACY) is not None
@@ -169,8 +173,10 @@ def _receive_reply(request: HttpRequest, invitation: Invitation, token: str) -> 
         invitation.refresh_from_db()
         return _after_reply(request, invitation, [], token=token)
     except ReplyRefused as refusal:
+        needs.remember(request, invitation)
         draft = reply_draft(invitation, request.POST)
         return _too_late(request, invitation, draft, otherwise=here, reason=str(refusal))
+    needs.forget(request, invitation)
     messages.success(request, outcome(registered))
     return _after_reply(request, invitation, registered, token=token)
 

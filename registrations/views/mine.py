@@ -15,7 +15,7 @@ from conference.models import Conference, Page
 from conference.queries import newest_page
 from registrations import calendars, grants, offers, panels
 from registrations.forms import ConsentsForm, PersonForm, consents_initial, initial_of
-from registrations.models import Delegation, Invitation, Participant
+from registrations.models import Consent, Delegation, Invitation, Participant
 from registrations.offers import Offer
 from registrations.services import places, replies
 from registrations.services.replies import AlreadyReplied, ReplyRefused
@@ -120,7 +120,10 @@ def participant(request: HttpRequest, scope: Scope, pk: int) -> HttpResponse:
         else [],
         "successor": scope.people.filter(replaces=participant).first(),
         "consents": ConsentsForm(initial=consents_initial(participant)),
-        "decided": participant.consents.order_by("-at", "-pk").select_related("notice").first(),
+        "decided": participant.consents.exclude(purpose=Consent.Purpose.SPECIAL_NEEDS)
+        .order_by("-at", "-pk")
+        .select_related("notice")
+        .first(),
         "notice": newest_page(conference, Page.Kind.PRIVACY),
         "may_change": participant.is_active and not conference.is_over,
         "may_add": participant.is_active and not conference.is_over and _addable(scope, participant),

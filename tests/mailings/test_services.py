@@ -1,17 +1,21 @@
 """Writing mails, and what organisers do with them afterwards."""
 
+import datetime
 import logging
 from unittest import mock
 
 import pytest
+import time_machine
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
+from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from accounts.models import User
 from conference import history
-from mailings import services
+from mailings import delivery, services
 from mailings.models import Mail, MailTemplate
-from mailings.states import TRANSITIONS, MailStatus
+from mailings.states import FINAL, TRANSITIONS, MailStatus
 from mailings.tasks import drain_outbox
 from tests.factories import ConferenceFactory
 
@@ -218,6 +222,82 @@ class TestWhatAnOrganiserDecides:
         mail = Mail.objects.get(pk=mail.pk)
         assert (mail.error, mail.bounced_at is None) == ("550 unknown", False)
         assert [entry.action for entry in history.of(mail)] == ["bounced"]
+
+
+class TestSecrets:
+    """A link or a code is kept no longer than the mail may still be sent."""
+
+    def _cancel(self, mail: Mail, organiser: User) -> None:
+        services.cancel([mail.pk])
+
+    def _treat_as_sent(self, mail: Mail, organiser: User) -> None:
+        services.treat_as_sent(put(mail, MailStatus.UNCERTAIN), by=organiser)
+
+    def _send(self, mail: Mail, organiser: User) -> None:
+        delivery.drain()
+
+    # Each way into a final status; that there is no other, the next test says.
+    @pytest.mark.parametrize(
+        ("way", "to"),
+        [(_cancel, "cancelled"), (_treat_as_sent, "sent"), (_send, "sent")],
+        ids=["cancelled", "treated as sent", "delivered"],
+    )
+    @pytest.mark.parametrize("read_in_outbox", [False, True])
+    def test_are_dropped_with_every_way_to_the_end(self, write, organiser, settings, way, to, read_in_outbox):
+        mail = write()
+        if not read_in_outbox:
+            settings.MAIL_DELIVERY_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+
+        way(self, mail, organiser)
+
+        mail.refresh_from_db()
+        kept = read_in_outbox and to == "sent"
+        assert (mail.status, bool(mail.sealed)) == (to, kept)
+
+    def test_the_ways_to_the_end_are_those_tested(self):
+        ways = {(status, to) for status, following in TRANSITIONS.items() for to in following if to in FINAL}
+
+        assert ways == {
+            ("queued", "cancelled"),
+            ("held", "cancelled"),
+            ("failed", "cancelled"),
+            ("sending", "sent"),
+            ("uncertain", "sent"),
+        }
+
+    @pytest.mark.parametrize("status", MailStatus.values)
+    @pytest.mark.parametrize("days_after", [29, 31])
+    def test_of_what_did_not_leave_end_a_month_after_the_conference(self, write, settings, status, days_after):
+        settings.MAIL_DELIVERY_BACKEND = "mailings.backends.Smtp"
+        mail = put(write(), status)
+
+        with time_machine.travel(mail.conference.starts_at + datetime.timedelta(days=days_after), tick=False):
+            delivery.drop_secrets()
+
+        mail.refresh_from_db()
+        ended = status in FINAL or (days_after == 31 and status in {"failed", "uncertain", "held"})
+        assert bool(mail.sealed) is not ended
+
+    def test_of_codes_to_sign_in_end_after_a_day(self, settings):
+        settings.MAIL_DELIVERY_BACKEND = "mailings.backends.Smtp"
+        mail = services.enqueue_composed(
+            key="composed:1", to=["a@city.example"], cc=[], sender="", subject="Code", text="123", html=""
+        )
+        put(mail, MailStatus.FAILED)
+
+        fresh = delivery.drop_secrets()
+        with time_machine.travel(timezone.now() + datetime.timedelta(days=1, minutes=1), tick=False):
+            late = delivery.drop_secrets()
+
+        mail.refresh_from_db()
+        assert (fresh, late, mail.sealed) == (0, 1, "")
+
+    def test_of_mails_read_in_the_outbox_stay_until_they_are_cancelled(self, write):
+        mails = [put(write(), status) for status in MailStatus.values]
+
+        delivery.drop_secrets()
+
+        assert [mail.status for mail in mails if not Mail.objects.get(pk=mail.pk).sealed] == ["cancelled"]
 
 
 def test_only_what_left_is_final():

@@ -18,6 +18,7 @@ PERSON = {
     "departure_city": "Brno",
     "dietary_needs": "no nuts",
     "access_needs": "",
+    "needs_agreed": "on",
 }
 SECOND = {**PERSON, "given_name": "Владимир", "family_name": "Παπαδόπουλος", "email": "second@city.example"}
 

@@ -176,6 +176,7 @@ class TestAccepting:
             ("contact", False),
             ("future", False),
             ("list", True),
+            ("needs", True),
             ("photos", False),
         ]
 
@@ -380,7 +381,7 @@ class TestDraft:
 
         text = text_of(response)
         assert response.redirect_chain == [(address, 302)]
-        assert "Anyone who has this link can see it." in text
+        assert "Anyone who has this link can see it, without dietary and access needs" in text
         for words in [
             'value="half an addr"',
             'value="Владимир"',
@@ -390,7 +391,7 @@ class TestDraft:
         ]:
             assert words in text
         ticked = re.findall(r'id="id_([^"]+)"[^>]* checked', text)
-        assert ticked == ["people-0-role_1", "people-0-consent_photos"]
+        assert ticked == ["people-0-role_1", "people-0-needs_agreed", "people-0-consent_photos"]
         assert Participant.objects.count() == 0
 
     def test_a_restored_second_person_can_be_left_out(self, client, invitation):

@@ -150,13 +150,14 @@ def test_correcting_keeps_needs_that_the_organiser_does_not_see(
 
 
 def test_correcting(organiser_client: Client, participant: Participant, organiser: User) -> None:
-    response = organiser_client.post(url("edit", participant), typed(dietary_needs="halal"))
+    response = organiser_client.post(url("edit", participant), typed(dietary_needs="halal", needs_agreed="on"))
 
     assert said(response) == ["The changes are saved."]
     participant.refresh_from_db()
     assert (participant.family_name, participant.dietary_needs) == ("Štěpánková", "halal")
     assert history.of(participant).first().by == organiser
-    assert participant.consents.filter(given=True).count() == 1
+    given = participant.consents.filter(given=True).order_by("pk")
+    assert list(given.values_list("purpose", flat=True)) == ["list", "needs"]
 
 
 def test_errors_of_a_correction_stand_at_the_field(organiser_client: Client, participant: Participant) -> None:
