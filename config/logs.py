@@ -4,7 +4,7 @@ import logging
 import re
 
 # The address of a personal link is as good as the link; Django writes it down with every refused request.
-_PERSONAL_LINK = re.compile(r"(/(?:calendar|invitation|speaker)/)[^/\s?\"']+")
+_PERSONAL_LINK = re.compile(r"(/(?:address|address-change|calendar|invitation|speaker)/)[^/\s?\"']+")
 
 
 class WithoutPersonalLinks(logging.Filter):

@@ -11,6 +11,11 @@ def can_see_special_needs(user: User) -> bool:
     return user.is_staff and user.has_perm("registrations.view_special_needs")
 
 
+def can_decide_consents(user: User, participant: Participant) -> bool:
+    """Consent is the person's own act: nobody who manages the registration gives or withdraws it for them."""
+    return user.is_authenticated and participant.user_id == user.pk
+
+
 def may_sign_in_by_link(user: User, *, registered_now: Collection[Participant]) -> bool:
     """Whether the reply alone signs its addressee in: a link can be forwarded, and must not open what it did not make.
 
