@@ -70,7 +70,7 @@ def _examples(conference: Conference) -> dict[str, str]:
 def _why(reason: str, delegation: str, conference: Conference, *, by_organiser: bool) -> str:
     """A whole sentence for each reason. It names delegation and organiser, never what the giver typed."""
     said = {"delegation": delegation, "conference": conference.title}
-    if by_organiser:
+    if by_organiser and reason == AddressNotice.Reason.REGISTERED:
         return _("We have added you to the delegation of %(delegation)s for the conference “%(conference)s”.") % said
     match reason:
         case AddressNotice.Reason.SUBSTITUTE:

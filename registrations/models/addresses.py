@@ -20,9 +20,13 @@ class AddressNoticeQuerySet(models.QuerySet["AddressNotice"]):
         """Other mails do not go to these addresses until they are confirmed."""
         return self.filter(mails_wait=True, confirmed_at=None)
 
+    def objected(self) -> "AddressNoticeQuerySet":
+        """No mail goes to these addresses any more."""
+        return self.filter(objected_at__isnull=False)
+
     def to_settle(self) -> "AddressNoticeQuerySet":
         """Somebody objected, and no organiser has dealt with it yet."""
-        return self.filter(objected_at__isnull=False, settled_at=None)
+        return self.objected().filter(settled_at=None)
 
 
 class AddressNotice(models.Model):

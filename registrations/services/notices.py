@@ -209,9 +209,7 @@ def lift(notice: AddressNotice, *, by: User) -> None:
 
 def has_objected(email: str, *, conference_id: int) -> bool:
     """Whether the person at this address asked for no more mails about this conference."""
-    return AddressNotice.objects.filter(
-        conference=conference_id, email=normalise_email(email), objected_at__isnull=False
-    ).exists()
+    return AddressNotice.objects.objected().filter(conference=conference_id, email=normalise_email(email)).exists()
 
 
 def waiting_for(participant: Participant) -> AddressNotice | None:

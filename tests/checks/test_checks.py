@@ -58,6 +58,9 @@ PUBLIC = r"""
 /accounts/password/reset/done/
 /accounts/password/reset/key/done/
 /accounts/signup/
+/address-change/<str:token>/
+/address-change/<str:token>/keep/
+/address/<str:token>/
 /anymail/…
 /calendar/<str:token>.ics
 /healthz
