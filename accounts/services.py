@@ -7,6 +7,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 
 from accounts.models import User, normalise_email
+from accounts.signals import address_replaced
 
 
 @transaction.atomic(savepoint=False)
@@ -64,7 +65,10 @@ def save_account(user: User) -> User:
     A changed address has to be proven again by its first code.
     """
     user.email = normalise_email(user.email)
+    before = User.objects.filter(pk=user.pk).values_list("email", flat=True).first()
     user.save()
+    if before is not None and normalise_email(before) != user.email:
+        address_replaced.send(User, user=user)
     if not EmailAddress.objects.filter(user=user, email=user.email, primary=True).exists():
         # Codes must no longer go to the earlier address, and only one may be the first.
         EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()

@@ -15,6 +15,7 @@ def connect() -> None:
     for model in (ProgrammeImport, Plan, DismissedWarning, Release):
         owners.declare_staying(model, _ORGANISERS)
     owners.declare_moving(move_reader)
+    owners.declare_of_account(lambda user: Reader.objects.filter(user=user).delete())
 
 
 def move_reader(participant: Participant, old: User, new: User) -> None:

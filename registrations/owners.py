@@ -32,6 +32,7 @@ class Declaration:
 _declared: dict[type[models.Model], Declaration] = {}
 _forgets: list[Forget] = []
 _moves: list[Move] = []
+_account_forgets: list[Callable[[User], object]] = []
 
 
 def declare(
@@ -50,6 +51,11 @@ def declare_staying(model: type[models.Model], why: str) -> None:
 def declare_moving(move: Move) -> None:
     """`move(participant, old, new)` takes what an account itself holds along, where one person changes accounts."""
     _moves.append(move)
+
+
+def declare_of_account(forget: Callable[[User], object]) -> None:
+    """`forget(user)` deletes what the account itself holds for its owner alone."""
+    _account_forgets.append(forget)
 
 
 def declared() -> Mapping[type[models.Model], Declaration]:
@@ -76,3 +82,11 @@ def forget(participant: Participant) -> None:
     """Deletes or empties all that is for the participant's owner alone."""
     for step in _forgets:
         step(participant)
+
+
+def forget_account(user: User) -> None:
+    """Somebody else may read the account from now on: all that is for its owner alone is forgotten."""
+    for participant in Participant.objects.filter(user=user).order_by("pk"):
+        forget(participant)
+    for step in _account_forgets:
+        step(user)

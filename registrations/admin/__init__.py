@@ -11,4 +11,13 @@ from registrations.admin import (
     waves,
 )
 
-__all__ = ["addresses", "balance", "conferences", "delegations", "invitations", "organisations", "participants", "waves"]
+__all__ = [
+    "addresses",
+    "balance",
+    "conferences",
+    "delegations",
+    "invitations",
+    "organisations",
+    "participants",
+    "waves",
+]

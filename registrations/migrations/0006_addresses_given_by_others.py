@@ -7,70 +7,211 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('conference', '0002_member_states'),
-        ('registrations', '0005_check_in'),
+        ("conference", "0002_member_states"),
+        ("registrations", "0005_check_in"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AddressChange',
+            name="AddressChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('email', models.EmailField(max_length=254, verbose_name='new e-mail')),
-                ('old_email', models.EmailField(max_length=254, verbose_name='old e-mail')),
-                ('needs_agreement', models.BooleanField(default=False, verbose_name='the old address has to agree')),
-                ('token_sha256', models.CharField(editable=False, max_length=64, unique=True)),
-                ('keep_sha256', models.CharField(editable=False, max_length=64, unique=True)),
-                ('asked_label', models.CharField(max_length=254, verbose_name='asked for by, in words')),
-                ('by_organiser', models.BooleanField(default=False, verbose_name='asked for by an organiser')),
-                ('asked_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='asked for')),
-                ('expires_at', models.DateTimeField(verbose_name='expires')),
-                ('times_sent', models.PositiveSmallIntegerField(default=1, verbose_name='times sent')),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='confirmed from the new address')),
-                ('agreed_at', models.DateTimeField(blank=True, null=True, verbose_name='agreed from the old address')),
-                ('done_at', models.DateTimeField(blank=True, null=True, verbose_name='in effect')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended')),
-                ('ended_as', models.CharField(blank=True, choices=[('cancelled', 'cancelled'), ('kept', 'refused from the old address'), ('refused', 'refused from the new address'), ('overtaken', 'followed by another one')], max_length=9, verbose_name='how it ended')),
-                ('asked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='asked for by')),
-                ('participant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='address_changes', to='registrations.participant', verbose_name='participant')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("email", models.EmailField(max_length=254, verbose_name="new e-mail")),
+                ("old_email", models.EmailField(max_length=254, verbose_name="old e-mail")),
+                ("needs_agreement", models.BooleanField(default=False, verbose_name="the old address has to agree")),
+                ("token_sha256", models.CharField(editable=False, max_length=64, unique=True)),
+                ("keep_sha256", models.CharField(editable=False, max_length=64, unique=True)),
+                ("asked_label", models.CharField(max_length=254, verbose_name="asked for by, in words")),
+                ("by_organiser", models.BooleanField(default=False, verbose_name="asked for by an organiser")),
+                ("asked_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="asked for")),
+                ("expires_at", models.DateTimeField(verbose_name="expires")),
+                ("times_sent", models.PositiveSmallIntegerField(default=1, verbose_name="times sent")),
+                (
+                    "confirmed_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="confirmed from the new address"),
+                ),
+                ("agreed_at", models.DateTimeField(blank=True, null=True, verbose_name="agreed from the old address")),
+                ("done_at", models.DateTimeField(blank=True, null=True, verbose_name="in effect")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended")),
+                (
+                    "ended_as",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("cancelled", "cancelled"),
+                            ("kept", "refused from the old address"),
+                            ("refused", "refused from the new address"),
+                            ("overtaken", "followed by another one"),
+                        ],
+                        max_length=9,
+                        verbose_name="how it ended",
+                    ),
+                ),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="asked for by",
+                    ),
+                ),
+                (
+                    "participant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="address_changes",
+                        to="registrations.participant",
+                        verbose_name="participant",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'change of an address',
-                'verbose_name_plural': 'changes of addresses',
-                'ordering': ['-asked_at', '-pk'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('done_at', None), ('ended_at', None)), fields=('participant',), name='address_change_one_open_a_participant'), models.CheckConstraint(condition=models.Q(models.Q(('ended_as', ''), ('ended_at', None)), models.Q(('ended_at__isnull', False), models.Q(('ended_as', ''), _negated=True)), _connector='OR'), name='address_change_end_and_how_both_or_neither'), models.CheckConstraint(condition=models.Q(('done_at', None), ('ended_at', None), _connector='OR'), name='address_change_in_effect_or_ended'), models.CheckConstraint(condition=models.Q(('done_at', None), models.Q(('confirmed_at__isnull', False), models.Q(('needs_agreement', False), ('agreed_at__isnull', False), _connector='OR')), _connector='OR'), name='address_change_in_effect_only_once_confirmed')],
+                "verbose_name": "change of an address",
+                "verbose_name_plural": "changes of addresses",
+                "ordering": ["-asked_at", "-pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("done_at", None), ("ended_at", None)),
+                        fields=("participant",),
+                        name="address_change_one_open_a_participant",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_as", ""), ("ended_at", None)),
+                            models.Q(("ended_at__isnull", False), models.Q(("ended_as", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="address_change_end_and_how_both_or_neither",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("done_at", None), ("ended_at", None), _connector="OR"),
+                        name="address_change_in_effect_or_ended",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("done_at", None),
+                            models.Q(
+                                ("confirmed_at__isnull", False),
+                                models.Q(("needs_agreement", False), ("agreed_at__isnull", False), _connector="OR"),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="address_change_in_effect_only_once_confirmed",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='AddressNotice',
+            name="AddressNotice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('email', models.EmailField(max_length=254, verbose_name='e-mail')),
-                ('reason', models.CharField(choices=[('registered', 'registered by somebody else'), ('substitute', "proposed in somebody's place"), ('assistant', 'named as an assistant for the registration'), ('meetings', 'named as an assistant for meetings'), ('stand', 'named as the contact person of a stand'), ('duty', 'listed for a duty at a stand')], max_length=10, verbose_name='why')),
-                ('by_organiser', models.BooleanField(default=False, verbose_name='given by an organiser')),
-                ('mails_wait', models.BooleanField(default=True, verbose_name='other mails wait for the confirmation')),
-                ('token_sha256', models.CharField(editable=False, max_length=64, unique=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='given')),
-                ('sent_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='last sent')),
-                ('times_sent', models.PositiveSmallIntegerField(default=1, verbose_name='times sent')),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='confirmed')),
-                ('objected_at', models.DateTimeField(blank=True, null=True, verbose_name='objected')),
-                ('settled_at', models.DateTimeField(blank=True, null=True, verbose_name='dealt with')),
-                ('conference', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='address_notices', to='conference.conference', verbose_name='conference')),
-                ('delegation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='address_notices', to='registrations.delegation', verbose_name='delegation')),
-                ('given_by', models.ForeignKey(blank=True, help_text='Empty: somebody with the personal link.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='given by')),
-                ('invitation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='address_notices', to='registrations.invitation', verbose_name='invitation')),
-                ('participant', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='address_notices', to='registrations.participant', verbose_name='participant')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("email", models.EmailField(max_length=254, verbose_name="e-mail")),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("registered", "registered by somebody else"),
+                            ("substitute", "proposed in somebody's place"),
+                            ("assistant", "named as an assistant for the registration"),
+                            ("meetings", "named as an assistant for meetings"),
+                            ("stand", "named as the contact person of a stand"),
+                            ("duty", "listed for a duty at a stand"),
+                        ],
+                        max_length=10,
+                        verbose_name="why",
+                    ),
+                ),
+                ("by_organiser", models.BooleanField(default=False, verbose_name="given by an organiser")),
+                ("mails_wait", models.BooleanField(default=True, verbose_name="other mails wait for the confirmation")),
+                ("token_sha256", models.CharField(editable=False, max_length=64, unique=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="given")),
+                ("sent_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="last sent")),
+                ("times_sent", models.PositiveSmallIntegerField(default=1, verbose_name="times sent")),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True, verbose_name="confirmed")),
+                ("objected_at", models.DateTimeField(blank=True, null=True, verbose_name="objected")),
+                ("settled_at", models.DateTimeField(blank=True, null=True, verbose_name="dealt with")),
+                (
+                    "conference",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="address_notices",
+                        to="conference.conference",
+                        verbose_name="conference",
+                    ),
+                ),
+                (
+                    "delegation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="address_notices",
+                        to="registrations.delegation",
+                        verbose_name="delegation",
+                    ),
+                ),
+                (
+                    "given_by",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Empty: somebody with the personal link.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="given by",
+                    ),
+                ),
+                (
+                    "invitation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="address_notices",
+                        to="registrations.invitation",
+                        verbose_name="invitation",
+                    ),
+                ),
+                (
+                    "participant",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="address_notices",
+                        to="registrations.participant",
+                        verbose_name="participant",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'notice to an address',
-                'verbose_name_plural': 'notices to addresses',
-                'ordering': ['-created_at', '-pk'],
-                'indexes': [models.Index(fields=['invitation', 'created_at'], name='notice_of_invitation'), models.Index(fields=['given_by', 'created_at'], name='notice_of_giver')],
-                'constraints': [models.UniqueConstraint(fields=('conference', 'email', 'reason'), name='notice_once_a_person_and_reason'), models.CheckConstraint(condition=models.Q(('settled_at', None), ('objected_at__isnull', False), _connector='OR'), name='notice_settled_only_after_objection'), models.CheckConstraint(condition=models.Q(('times_sent__gte', 1)), name='notice_sent_at_least_once'), models.CheckConstraint(condition=models.Q(('by_organiser', False), ('mails_wait', False), _connector='OR'), name='notice_by_organiser_holds_no_mails')],
+                "verbose_name": "notice to an address",
+                "verbose_name_plural": "notices to addresses",
+                "ordering": ["-created_at", "-pk"],
+                "indexes": [
+                    models.Index(fields=["invitation", "created_at"], name="notice_of_invitation"),
+                    models.Index(fields=["given_by", "created_at"], name="notice_of_giver"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("conference", "email", "reason"), name="notice_once_a_person_and_reason"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("settled_at", None), ("objected_at__isnull", False), _connector="OR"),
+                        name="notice_settled_only_after_objection",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("times_sent__gte", 1)), name="notice_sent_at_least_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("by_organiser", False), ("mails_wait", False), _connector="OR"),
+                        name="notice_by_organiser_holds_no_mails",
+                    ),
+                ],
             },
         ),
     ]

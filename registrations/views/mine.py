@@ -225,7 +225,11 @@ def participant_change(request: HttpRequest, pk: int) -> HttpResponse:
             messages.error(request, str(refusal))
             return redirect(participant)
         else:
-            messages.success(request, _("The changes are saved."))
+            is_waiting = address_changes.of(participant) is not None
+            messages.success(
+                request,
+                _("Saved. The new address counts once it is confirmed.") if is_waiting else _("The changes are saved."),
+            )
             return redirect(participant)
     context = {
         "conference": participant.conference,

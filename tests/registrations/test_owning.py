@@ -10,6 +10,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.services import save_account
 from agenda.models import Reader
 from conference.queries import newest_notice
 from marketplace.models import ContactLeft, Remembered
@@ -38,9 +39,7 @@ def models_of_people() -> Iterator[type[models.Model]]:
 
 def names_of(model: type[models.Model]) -> set[str]:
     return {
-        field.name
-        for field in model._meta.get_fields()
-        if field.concrete and not getattr(field, "primary_key", False)
+        field.name for field in model._meta.get_fields() if field.concrete and not getattr(field, "primary_key", False)
     }
 
 
@@ -85,7 +84,11 @@ def participant() -> Participant:
         participant=one, starts_at=conference.starts_at, ends_at=conference.ends_at, reason="Court hearing"
     )
     asked = MeetingRequest.objects.create(
-        conference=conference, asker=one, asked=other, expires_at=timezone.now(), status="accepted",
+        conference=conference,
+        asker=one,
+        asked=other,
+        expires_at=timezone.now(),
+        status="accepted",
         closed_at=timezone.now(),
     )
     meeting = Meeting.objects.create(conference=conference, request=asked)
@@ -167,5 +170,23 @@ def test_stars_stay_with_the_former_owner(participant):
 
 def test_without_confirmation_everything_stays(participant):
     replies.change(participant, person(1, email=NEW), by=participant.invitation.contact)
+
+    assert all(readable(participant).values())
+
+
+def test_nothing_passes_where_an_organiser_gives_the_account_another_address(participant):
+    account = participant.user
+    account.email = NEW
+
+    save_account(account)
+
+    assert not any(readable(participant).values())
+    assert not Reader.objects.exists()
+
+
+def test_saving_an_account_otherwise_loses_nothing(participant):
+    participant.user.name = "Another"
+
+    save_account(participant.user)
 
     assert all(readable(participant).values())

@@ -102,9 +102,7 @@ class TestChange:
         """The person asks for another address."""
         notices.prove(participant.email)
         client.force_login(participant.user)
-        client.post(
-            reverse("registrations:participant_change", args=[participant.pk]), {**PERSON, "role": "principal"}
-        )
+        client.post(reverse("registrations:participant_change", args=[participant.pk]), {**PERSON, "role": "principal"})
         client.logout()
         return AddressChange.objects.get()
 

@@ -227,7 +227,7 @@ class TestChange:
     def test_saves_and_confirms_anew(self, client, pair, contact):
         response = client.post(address("participant_change", pair[0]), {**PERSON, "role": "principal"}, follow=True)
 
-        assert "The changes are saved." in text_of(response)
+        assert "Saved. The new address counts once it is confirmed." in text_of(response)
         assert Participant.objects.get(pk=pair[0].pk).full_name == "Jana Štěpánková"
         # The new name at once, to the present address; the new address once it is confirmed.
         assert Mail.objects.filter(kind="confirmation").count() == 3

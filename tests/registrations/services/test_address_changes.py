@@ -1,4 +1,4 @@
-"""Nobody takes a registration over by typing another address: it is confirmed from there, and the old one can stop it."""
+"""Nobody takes a registration over by typing another address: it is confirmed there, and the old one can stop it."""
 
 import datetime
 
@@ -162,9 +162,9 @@ class TestConfirming:
     def test_an_hour_too_late(self, participant, owner):
         change = ask(participant, by=owner)
 
-        with time_machine.travel(timezone.now() + AddressChange.VALID_FOR + datetime.timedelta(hours=1), tick=False):
-            with pytest.raises(ChangeRefused):
-                address_changes.confirm(change)
+        late = timezone.now() + AddressChange.VALID_FOR + datetime.timedelta(hours=1)
+        with time_machine.travel(late, tick=False), pytest.raises(ChangeRefused):
+            address_changes.confirm(change)
 
     def test_of_somebody_who_was_withdrawn_meanwhile(self, participant, owner):
         change = ask(participant, by=owner)
@@ -174,7 +174,9 @@ class TestConfirming:
             address_changes.confirm(change)
 
     def test_on_the_waiting_list(self, owner, contact):
-        invitation = InvitationFactory(email=contact.email, delegation__conference=ConferenceFactory(target=1, hard_limit=1))
+        invitation = InvitationFactory(
+            email=contact.email, delegation__conference=ConferenceFactory(target=1, hard_limit=1)
+        )
         replies.accept(invitation, [person(2), person(1)], by=None)
         waiting = Participant.objects.waiting().get()
         change = ask(waiting, by=owner)

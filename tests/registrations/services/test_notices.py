@@ -258,9 +258,7 @@ class TestSendingAgain:
 
 class TestConsents:
     def test_nobody_consents_for_somebody_else(self, invitation):
-        [own, other] = replies.accept(
-            invitation, [person(1, email="mayor@city.example"), person(2)], by=None
-        )
+        [own, other] = replies.accept(invitation, [person(1, email="mayor@city.example"), person(2)], by=None)
 
         assert set(own.consents.filter(given=True).values_list("purpose", flat=True)) == {"list"}
         assert not other.consents.exists()
