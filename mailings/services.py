@@ -128,7 +128,8 @@ def _past_the_gates(conference: Conference, drafts: Sequence[Draft]) -> list[Dra
 
 
 def _without(draft: Draft, withheld: Mapping[str, str], conference: Conference) -> Draft:
-    to = [address for address in draft.to if address not in withheld]
+    # A personal link is an organiser's letter to one person: nobody else may get it instead.
+    to = [address for address in draft.to if draft.secrets or address not in withheld]
     cc = [address for address in draft.cc if address not in withheld]
     if to:
         return replace(draft, to=to, cc=cc)

@@ -135,9 +135,11 @@ def accept(
 ) -> list[Participant]:
     """Registers the people; each becomes confirmed or lands on the waiting list, and gets the mail that says so.
 
-    `by` is the organiser who records a reply by telephone or letter, None for the invitee. Raises AlreadyReplied for
-    the same reply twice, ReplyRefused where the invitation cannot be answered. The account of the invited address is
-    made and counts as verified when the reply came by the personal link sent there.
+    `by` is the organiser who records a reply by telephone or letter, None for the invitee. Whoever is registered by
+    somebody else is told so first, and their other mails wait for their word: see `notices`. Raises AlreadyReplied for
+    the same reply twice, TooMuchToday beyond the limits of a day, ReplyRefused where the invitation cannot be answered.
+    The account of the invited address is made and counts as verified when the reply came by the personal link sent
+    there.
     """
     if not people:
         raise ReplyRefused(_("Name at least one person."))

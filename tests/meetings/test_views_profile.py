@@ -8,6 +8,7 @@ from django.urls import reverse
 from meetings.models import Absence, Assistant, Profile, Term
 from meetings.services import profiles
 from meetings.services.profiles import Said
+from registrations.models import Invitation
 from registrations.services import invitations
 from tests.factories import InvitationFactory, UserFactory
 from tests.meetings import factories

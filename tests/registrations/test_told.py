@@ -6,7 +6,7 @@ import pytest
 
 from accounts.models import User
 from mailings.models import Mail
-from marketplace.models import StandApplication
+from marketplace.models import Stand, StandApplication
 from marketplace.services import applications, duties
 from meetings.models import Profile
 from meetings.questions import NAMED, WANTED
@@ -15,7 +15,7 @@ from meetings.services.profiles import ProfileRefused, Said
 from registrations.models import Consent, Participant
 from registrations.services import replies
 from tests.factories import ConferenceFactory, InvitationFactory, person
-from tests.marketplace.factories import application, call, stand
+from tests.marketplace.factories import application, call
 from tests.meetings.factories import rules
 
 pytestmark = pytest.mark.django_db
@@ -96,7 +96,7 @@ class TestStands:
         participant, contact = colleague
         of = call(participant.conference)
         accepted = application(of, status="accepted", delegation=participant.delegation)
-        made = stand(of, application=accepted)
+        made = Stand.objects.create(call=of, application=accepted, kind=accepted.kind, stand_no=1, kind_no=1)
         opens = participant.conference.starts_at
 
         for hour in (0, 1):
