@@ -117,7 +117,9 @@ LINK_GRANT = Way(
         "registrations:add_person",
         "registrations:participant",
         "registrations:participant_change",
+        "registrations:participant_address",
         "registrations:participant_replace",
+        "registrations:needs_withdraw",
         "registrations:participant_withdraw",
         "registrations:participant_pdf",
         "registrations:participant_calendar",
@@ -144,6 +146,29 @@ SPEAKER_LINK = Way(
         "agenda:speaker_document_delete",
     ),
     lifetime=LINKS_OUTLIVE_THE_CONFERENCE,
+    by_token=True,
+)
+ADDRESS_NOTICE = Way(
+    title="Link in a notice to an address that somebody else gave",
+    proof="256 random bits in the address, sent to the address that was given.",
+    stored="Only its SHA-256. A queued mail holds the link encrypted. Sending the notice again replaces the link.",
+    lasts="Until {lifetime} after the conference.",
+    ends="Send the notice again from the registration’s page; delete the notice.",
+    may="Confirm the address, or object to it. It shows the delegation that gave the address and why, but no names.",
+    opens=("registrations:address_notice",),
+    lifetime=LINKS_OUTLIVE_THE_CONFERENCE,
+    by_token=True,
+)
+ADDRESS_CHANGE = Way(
+    title="Links in the mails about a changed address",
+    proof="256 random bits in each address: one sent to the new e-mail address, another one to the old.",
+    stored="Only their SHA-256. A queued mail holds the link encrypted.",
+    lasts="{lifetime}, or until the change takes effect or is stopped.",
+    ends="Cancel the change on the registration’s page.",
+    may="From the new address: confirm the change or say that the address is wrong. From the old address: keep it, or "
+    "agree to the change where that is needed.",
+    opens=("registrations:address_change", "registrations:address_keep"),
+    lifetime=datetime.timedelta(days=7),
     by_token=True,
 )
 PROGRAMME_FEED = Way(
@@ -291,6 +316,8 @@ WAYS = (
     SCREENS,
     INVITATION_LINK,
     LINK_GRANT,
+    ADDRESS_NOTICE,
+    ADDRESS_CHANGE,
     SPEAKER_LINK,
     PROGRAMME_FEED,
     MEETINGS_FEED,

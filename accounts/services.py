@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User, normalise_email
-from accounts.signals import account_changed
+from accounts.signals import account_changed, address_replaced
 
 
 @transaction.atomic(savepoint=False)
@@ -76,6 +76,8 @@ def save_account(user: User, *, by: User | None = None, changed: Sequence[str] =
         _report_changes(before, user, by=by)
     user.save()
     account_changed.send(User, subject=user, action="created" if is_new else "changed", by=by, fields=changed)
+    if before and normalise_email(before.email) != user.email:
+        address_replaced.send(User, user=user)
     if not EmailAddress.objects.filter(user=user, email=user.email, primary=True).exists():
         # Codes must no longer go to the earlier address, and only one may be the first.
         EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()

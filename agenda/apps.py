@@ -7,7 +7,7 @@ class AgendaConfig(AppConfig):
     verbose_name = _("Programme")
 
     def ready(self) -> None:
-        from agenda import commitments, emails, navigation, queries, receivers, start_page
+        from agenda import commitments, emails, navigation, owning, queries, receivers, start_page
         from conference import links
         from conference.navigation import register
 
@@ -15,5 +15,6 @@ class AgendaConfig(AppConfig):
         emails.register_kinds()
         links.register("agenda", queries.end_of_last_session)
         receivers.connect()
+        owning.connect()
         start_page.connect()
         register(navigation.entries, facts=navigation.FACTS, position=1)

@@ -325,6 +325,9 @@ UPLOAD_LIMITS = {
     "stand": 10 * 1024 * 1024,
 }
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+# What one invitation, and one person, can do within 24 hours: mails go to others with each of these.
+NEW_ADDRESSES_PER_DAY = env.integer("NEW_ADDRESSES_PER_DAY", 10)
+REGISTRATION_CHANGES_PER_DAY = env.integer("REGISTRATION_CHANGES_PER_DAY", 20)
 
 LOGGING = {
     "version": 1,

@@ -20,6 +20,8 @@ class MailKind:
     examples: Callable[[Conference], Mapping[str, str]]
     required: tuple[str, ...] = ()
     secret: tuple[str, ...] = ()
+    # All its values are ours or the organiser's: it may go to an address that nobody has confirmed yet (see gates).
+    goes_to_anybody: bool = False
 
 
 _registered: dict[str, MailKind] = {}

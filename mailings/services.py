@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import formataddr, parseaddr
 
 from celery import Task
@@ -16,7 +16,7 @@ from accounts.models import User
 from conference import history
 from conference.circuit import CircuitBreaker
 from conference.models import Conference
-from mailings import kinds, rendering
+from mailings import gates, kinds, rendering
 from mailings.models import Mail, MailTemplate
 from mailings.sealing import dropped_with, seal
 from mailings.signals import mail_bounced
@@ -97,6 +97,7 @@ def enqueue(conference: Conference, draft: Draft) -> Mail:
 @transaction.atomic(savepoint=False)
 def enqueue_many(conference: Conference, drafts: Sequence[Draft]) -> list[Mail]:
     """Writes many mails in few statements, in the order of `drafts`; keys that stand already are left as they are."""
+    drafts = _past_the_gates(conference, drafts)
     words: dict[tuple[str, str], rendering.Words] = {}
     for draft in drafts:
         source = (draft.kind, draft.language)
@@ -116,6 +117,29 @@ def enqueue_many(conference: Conference, drafts: Sequence[Draft]) -> list[Mail]:
         else:
             wake_after_commit()
     return [mails[draft.key] for draft in drafts]
+
+
+def _past_the_gates(conference: Conference, drafts: Sequence[Draft]) -> list[Draft]:
+    """The drafts without addresses that must not get them; where nobody else is left, they go to the mailbox."""
+    guarded = [draft for draft in drafts if not kinds.registered()[draft.kind].goes_to_anybody]
+    withheld = gates.withheld(conference, {address for draft in guarded for address in (*draft.to, *draft.cc)})
+    if not withheld:
+        return list(drafts)
+    return [
+        draft if kinds.registered()[draft.kind].goes_to_anybody else _without(draft, withheld, conference)
+        for draft in drafts
+    ]
+
+
+def _without(draft: Draft, withheld: Mapping[str, str], conference: Conference) -> Draft:
+    # A personal link is an organiser's letter to one person: nobody else may get it instead.
+    to = [address for address in draft.to if draft.secrets or address not in withheld]
+    cc = [address for address in draft.cc if address not in withheld]
+    if to:
+        return replace(draft, to=to, cc=cc)
+    instead = dict.fromkeys(withheld[address] for address in draft.to if withheld[address])
+    to = [address for address in instead if address not in withheld] or cc[:1] or [conference.mailbox]
+    return replace(draft, to=to, cc=[address for address in cc if address not in to])
 
 
 def _composed(conference: Conference, draft: Draft, words: rendering.Words) -> Mail:

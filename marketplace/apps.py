@@ -8,10 +8,11 @@ class MarketplaceConfig(AppConfig):
 
     def ready(self) -> None:
         from conference.navigation import register
-        from marketplace import commitments, emails, navigation, offers, receivers, start_page
+        from marketplace import commitments, emails, navigation, offers, owning, receivers, start_page
 
         emails.register_kinds()
         receivers.connect()
+        owning.connect()
         commitments.connect()
         offers.connect()
         start_page.connect()

@@ -9,7 +9,7 @@ class MeetingsConfig(AppConfig):
     def ready(self) -> None:
         from agenda import consequences
         from conference.navigation import register
-        from meetings import commitments, emails, navigation, questions, receivers, start_page
+        from meetings import commitments, emails, navigation, owning, questions, receivers, start_page
         from meetings.services import following
         from registrations import panels
         from registrations import questions as asked
@@ -18,6 +18,7 @@ class MeetingsConfig(AppConfig):
         consequences.register(following.consequences)
         emails.register_kinds()
         receivers.connect()
+        owning.connect()
         start_page.connect()
         register(navigation.entries, facts=navigation.FACTS, position=3)
         asked.register(questions.KEY, questions.questions)

@@ -29,6 +29,7 @@ def questions(conference: Conference) -> Iterator[Question]:
                 "wanted": _("Would like one-to-one meetings"),
                 "named": _("The name may be shown to others who take part in the meetings"),
             },
+            personal=frozenset({"named"}),
         )
 
 

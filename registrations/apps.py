@@ -7,7 +7,13 @@ class RegistrationsConfig(AppConfig):
     verbose_name = _("Invitations and registrations")
 
     def ready(self) -> None:
-        from registrations import emails, receivers
+        from mailings import gates
+        from registrations import address_emails, emails, objections, owning, receivers
+        from registrations.services import notices
 
         emails.register_kinds()
+        address_emails.register_kinds()
+        gates.register("registrations", notices.gate)
         receivers.connect()
+        owning.connect()
+        objections.connect()

@@ -75,7 +75,7 @@ def _without_link(placeholders: dict[str, str]) -> dict[str, str]:
 
 def _examples(conference: Conference) -> dict[str, str]:
     return {
-        **_conference_values(conference),
+        **conference_values(conference),
         "salutation": _("Dear Mayor,"),
         "delegation": "Aarhus",
         "seats": seats_in_words(2),
@@ -89,7 +89,7 @@ def _examples(conference: Conference) -> dict[str, str]:
     }
 
 
-def _conference_values(conference: Conference) -> dict[str, str]:
+def conference_values(conference: Conference) -> dict[str, str]:
     return {
         "conference": conference.title,
         "date": formats.date_format(conference.held_on, "l j F Y"),
@@ -110,7 +110,7 @@ def seats_in_words(number: int) -> str:
 
 def _invitation_values(invitation: Invitation, conference: Conference) -> dict[str, str]:
     return {
-        **_conference_values(conference),
+        **conference_values(conference),
         "salutation": invitation.salutation or _("Dear Sir or Madam,"),
         "delegation": invitation.delegation.name,
         "seats": seats_in_words(invitation.seats),
@@ -139,7 +139,7 @@ def invitation_draft(
 def _participant_values(participant: Participant) -> dict[str, str]:
     path = reverse("registrations:participant", args=[participant.pk])
     return {
-        **_conference_values(participant.conference),
+        **conference_values(participant.conference),
         "name": participant.addressed_name,
         "delegation": participant.delegation.name,
         "function": participant.function,
@@ -161,7 +161,15 @@ def _unique(addresses: Iterable[str]) -> list[str]:
     return list({address.lower(): address for address in addresses if address}.values())
 
 
-def _queue(participant: Participant, kind: str, number: int, *, calendar_method: str = "", **values: str) -> None:
+def _queue(
+    participant: Participant,
+    kind: str,
+    number: int,
+    *,
+    calendar_method: str = "",
+    with_copies: bool = True,
+    **values: str,
+) -> None:
     with translation.override(settings.LANGUAGE_CODE):
         services.enqueue(
             participant.conference,
@@ -169,7 +177,7 @@ def _queue(participant: Participant, kind: str, number: int, *, calendar_method:
                 kind=kind,
                 key=f"{kind}:{participant.pk}:{number}",
                 to=[participant.email],
-                cc=_copies(participant),
+                cc=_copies(participant) if with_copies else [],
                 values={**_participant_values(participant), **values},
                 language=participant.language,
                 calendar=calendars.entry(participant, calendar_method) if calendar_method else "",
@@ -178,12 +186,18 @@ def _queue(participant: Participant, kind: str, number: int, *, calendar_method:
         )
 
 
-def queue_confirmation(participant: Participant) -> None:
+def queue_confirmation(participant: Participant, *, with_copies: bool = True) -> None:
     """To a confirmed person, with the calendar entry; again after each change that makes it read differently.
 
     As for the mails below, the service has raised `calendar_sequence` with the change.
     """
-    _queue(participant, "confirmation", participant.calendar_sequence, calendar_method=calendars.REQUEST)
+    _queue(
+        participant,
+        "confirmation",
+        participant.calendar_sequence,
+        calendar_method=calendars.REQUEST,
+        with_copies=with_copies,
+    )
 
 
 def queue_moved_up(participant: Participant) -> None:
@@ -200,8 +214,11 @@ def queue_withdrawn(participant: Participant) -> None:
     _queue(participant, "cancellation", participant.calendar_sequence)
 
 
-def queue_waiting(participant: Participant, *, position: int, reason: str) -> None:
-    _queue(participant, "waiting", 1, position=str(position), reason=reason)
+def queue_waiting(
+    participant: Participant, *, position: int, reason: str, number: int = 1, with_copies: bool = True
+) -> None:
+    """`number` tells the mails of one person apart: the first, and those after their address changed."""
+    _queue(participant, "waiting", number, with_copies=with_copies, position=str(position), reason=reason)
 
 
 def _queue_to_invitee(invitation: Invitation, kind: str, number: int) -> None:

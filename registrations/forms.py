@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import normalise_email
 from conference.languages import OFFICIAL_LANGUAGES, language_name
 from conference.models import Conference
+from conference.plain_names import validate_plain_name
 from registrations import questions
 from registrations.models import Consent, Invitation, Participant
 from registrations.questions import Question
@@ -60,6 +61,12 @@ class LineField(_PlainText):
         return _printable(" ".join(super().to_python(value).split()))
 
 
+class NameField(LineField):
+    """A name, a title, a function or a place: no addresses, since it goes out in mails."""
+
+    default_validators = (validate_plain_name,)
+
+
 class ParagraphField(_PlainText):
     widget = forms.Textarea(attrs={"rows": 3})
 
@@ -94,12 +101,12 @@ class _Bare(forms.Form):
         super().__init__(*args, label_suffix="", **kwargs)
 
 
-# In the words of somebody who may be replying for another person.
+# Nobody agrees to these for somebody else.
 _CONSENT_LABELS = {
     Consent.Purpose.PARTICIPANT_LIST: gettext_lazy(
-        "The name in the list of participants, beside organisation and function"
+        "My name in the list of participants, with organisation and function"
     ),
-    Consent.Purpose.CONTACT_SHARING: gettext_lazy("Sharing the contact details with other participants"),
+    Consent.Purpose.CONTACT_SHARING: gettext_lazy("Sharing my contact details with other participants"),
     Consent.Purpose.PHOTOGRAPHS: gettext_lazy("Photographs and recordings"),
     Consent.Purpose.FUTURE_INVITATIONS: gettext_lazy("Invitations to future events"),
 }
@@ -130,32 +137,33 @@ def _agreement_hint(conference: Conference) -> str:
 
 
 class PersonForm(_Bare):
-    """One person. `roles` are those to choose from; a single one is not asked. Without `consents` none are, nor the
-    questions of other apps, which `asked` names where they are known already."""
+    """One person. `roles` are those to choose from; a single one is not asked. Only with `consents` are these asked:
+    they are the person's own. `asked` are the questions of other apps, where they are known already; the personal part
+    of them is asked together with the consents."""
 
     role = forms.ChoiceField(label=gettext_lazy("This person is"), widget=forms.RadioSelect, choices=Participant.Role)
-    title = LineField(
+    title = NameField(
         label=gettext_lazy("Title"),
         required=False,
         max_length=60,
         autocomplete="honorific-prefix",
         help_text=gettext_lazy("Such as Ms, Mr, Dr; leave it empty for none"),
     )
-    given_name = LineField(
+    given_name = NameField(
         label=gettext_lazy("First name"),
         max_length=100,
         autocomplete="given-name",
         help_text=gettext_lazy("As it should stand on the badge, with accents"),
         required_message=gettext_lazy("Enter the first name as it should stand on the badge."),
     )
-    family_name = LineField(
+    family_name = NameField(
         label=gettext_lazy("Family name"),
         max_length=100,
         autocomplete="family-name",
         help_text=gettext_lazy("As it should stand on the badge, with accents"),
         required_message=gettext_lazy("Enter the family name as it should stand on the badge."),
     )
-    function = LineField(
+    function = NameField(
         label=gettext_lazy("Function"),
         max_length=200,
         autocomplete="organization-title",
@@ -165,12 +173,12 @@ class PersonForm(_Bare):
     email = AddressField(
         label=gettext_lazy("E-mail address"),
         autocomplete="email",
-        help_text=gettext_lazy("The confirmation goes there. Two people may have the same address."),
+        help_text=gettext_lazy("We ask there for a confirmation first. Two people may have the same address."),
     )
     language = forms.ChoiceField(
         label=gettext_lazy("Language"), help_text=gettext_lazy("In which the person would like to follow")
     )
-    departure_city = LineField(
+    departure_city = NameField(
         label=gettext_lazy("City of departure"),
         required=False,
         max_length=150,
@@ -220,9 +228,11 @@ class PersonForm(_Bare):
             del self.fields["role"]
         self._offer_languages(conference)
         self.fields["needs_agreed"].help_text = _agreement_hint(conference)
+        self.questions = questions.of(conference) if asked is None else asked
+        if not consents:
+            self.questions = questions.without_personal(self.questions)
+        self.fields.update(_question_fields(self.questions))
         if consents:
-            self.questions = questions.of(conference) if asked is None else asked
-            self.fields.update(_question_fields(self.questions))
             self.fields.update(_consent_fields())
         if self.prefix:
             # Browsers fill in one person per section.
@@ -299,6 +309,8 @@ class BasePeople(BaseFormSet):
         kwargs = super().get_form_kwargs(index)
         if index is not None and index < len(self.drafts):
             kwargs["initial"] = dict(self.drafts[index])
+        # Whoever replies for themselves is the first one; the others decide when they sign in.
+        kwargs["consents"] = kwargs["consents"] and index == 0
         if index == 0:
             kwargs["roles"] = (Participant.Role.PRINCIPAL, Participant.Role.DEPUTY)
         return kwargs
@@ -354,7 +366,7 @@ def people_formset(
 class ReplyForm(_Bare):
     """Besides the people: who else reads the mails, and a word to the organiser."""
 
-    assistant_name = LineField(label=gettext_lazy("Name of the assistant"), required=False, max_length=200)
+    assistant_name = NameField(label=gettext_lazy("Name of the assistant"), required=False, max_length=200)
     assistant_email = AddressField(
         label=gettext_lazy("E-mail address of the assistant"),
         required=False,
@@ -373,8 +385,8 @@ class DeclineForm(_Bare):
     """A refusal, with or without a word and a proposal whom to invite instead."""
 
     message = ParagraphField(label=gettext_lazy("Message to the organiser"), required=False, max_length=LONG_TEXT)
-    substitute_name = LineField(label=gettext_lazy("Name"), required=False, max_length=200)
-    substitute_function = LineField(label=gettext_lazy("Function"), required=False, max_length=200)
+    substitute_name = NameField(label=gettext_lazy("Name"), required=False, max_length=200)
+    substitute_function = NameField(label=gettext_lazy("Function"), required=False, max_length=200)
     substitute_email = AddressField(
         label=gettext_lazy("E-mail address"),
         required=False,

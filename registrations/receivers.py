@@ -2,16 +2,21 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.account.signals import email_confirmed
 from django.db import transaction
 
+from accounts.models import User
+from accounts.signals import address_replaced
 from conference.models import Conference
 from conference.services import lock
 from conference.signals import conference_changed
 from mailings import services as outbox
 from mailings.models import Mail
 from mailings.signals import mail_bounced
+from registrations import owners
 from registrations.models import Category, Invitation
-from registrations.services import invitations, places
+from registrations.services import invitations, notices, places
 from registrations.signals import invitation_refused
 
 
@@ -19,6 +24,18 @@ def connect() -> None:
     conference_changed.connect(fill_after_change, dispatch_uid="registrations.fill_after_change")
     mail_bounced.connect(note_bounce, dispatch_uid="registrations.note_bounce")
     invitation_refused.connect(look_for_a_stand_in, dispatch_uid="registrations.look_for_a_stand_in")
+    email_confirmed.connect(send_what_waited, dispatch_uid="registrations.send_what_waited")
+    address_replaced.connect(forget_owners_data, dispatch_uid="registrations.forget_owners_data")
+
+
+def forget_owners_data(user: User, **_kwargs: Any) -> None:
+    """An organiser gave the account another address: whoever reads that one is not the owner for all we know."""
+    owners.forget_account(user)
+
+
+def send_what_waited(email_address: EmailAddress, **_kwargs: Any) -> None:
+    """A sign-in with a code shows that the address reaches its owner, as well as the button in our mail does."""
+    notices.prove(email_address.email)
 
 
 def fill_after_change(conference: Conference, by: Any, **_kwargs: Any) -> None:

@@ -21,7 +21,8 @@ from marketplace.models import Call, Link, StandApplication, Term
 from marketplace.models.applications import FOLDER
 from marketplace.services import index, stands
 from marketplace.states import APPLICATION_TRANSITIONS, ApplicationStatus
-from registrations.models import Delegation, Participant
+from registrations.models import AddressNotice, Delegation, Participant
+from registrations.services import notices
 
 logger = logging.getLogger(__name__)
 
@@ -129,9 +130,26 @@ def _save(
     application.save()
     changed += _set_words(application, content.words) + _set_links(application, content.links)
     index.refresh_of(application)
+    if "contact" in changed and application.status != ApplicationStatus.DRAFT:
+        _tell_contact(application, by=by)
     if changed and not is_new:
         history.record(application, "changed", by=by, detail=history.field_labels(StandApplication, changed))
     return application
+
+
+def _tell_contact(application: StandApplication, *, by: User | None) -> None:
+    """Whoever is named as the contact person by somebody else reads so once."""
+    contact = application.contact
+    if contact is not None:
+        notices.notify(
+            contact.email,
+            reason=AddressNotice.Reason.STAND_CONTACT,
+            delegation=application.delegation,
+            conference=application.conference,
+            by=by,
+            participant=contact,
+            language=contact.language,
+        )
 
 
 _KIND_STAYS = frozenset({ApplicationStatus.ACCEPTED, ApplicationStatus.WAITING})
@@ -270,6 +288,7 @@ def submit(application: StandApplication, *, by: User | None, as_organiser: bool
             _("Still missing: %(fields)s.") % {"fields": history.field_labels(StandApplication, missing)}
         )
     _move(application, ApplicationStatus.SUBMITTED, action="submitted", by=by, submitted_at=timezone.now())
+    _tell_contact(application, by=by)
     emails.queue_submitted(application)
 
 

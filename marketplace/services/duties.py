@@ -10,7 +10,8 @@ from accounts.models import User
 from conference import history
 from marketplace.models import Duty, Stand
 from registrations import commitments
-from registrations.models import Participant
+from registrations.models import AddressNotice, Participant
+from registrations.services import notices
 
 
 class DutyRefused(Exception):
@@ -26,14 +27,14 @@ def add(
     ends_at: datetime.datetime,
     by: User | None,
 ) -> Duty:
-    """Somebody of the stand's delegation stands there from `starts_at` until `ends_at`.
+    """Somebody of the stand's delegation stands there from `starts_at` until `ends_at`, and is told so the first time.
 
     Raises DutyRefused outside of the hours of the market place, for somebody else's people, and for who has another
     duty or anything else, such as a meeting, at that time.
     """
     # Of two duties of one person at the same instant the second waits here and then sees the first.
     participant = Participant.objects.select_for_update(no_key=True).get(pk=participant.pk)
-    stand = Stand.objects.select_related("call__conference", "application").get(pk=stand.pk)
+    stand = Stand.objects.select_related("call__conference__venue", "application__delegation").get(pk=stand.pk)
     call = stand.call
     if stand.released_at is not None:
         raise DutyRefused(_("This stand was withdrawn."))
@@ -76,6 +77,15 @@ def add(
     except IntegrityError as error:
         raise DutyRefused(_("This duty was added already.")) from error
     history.record(stand.application, "duty added", by=by, detail=str(duty.pk))
+    notices.notify(
+        participant.email,
+        reason=AddressNotice.Reason.DUTY,
+        delegation=stand.application.delegation,
+        conference=call.conference,
+        by=by,
+        participant=participant,
+        language=participant.language,
+    )
     return duty
 
 

@@ -17,9 +17,10 @@ from conference import history
 from conference.queries import newest_notice
 from conference.services import lock
 from meetings.models import Absence, Assistant, MeetingSeat, Profile, ProfileTerm, Term
+from meetings.naming import is_on_behalf
 from meetings.services import listing, meetings, seats, suggestions
-from registrations.models import Consent, Participant
-from registrations.services import replies
+from registrations.models import AddressNotice, Consent, Participant
+from registrations.services import limits, notices, replies
 
 # So many a participant may name; an account is made for each.
 ASSISTANTS = 5
@@ -60,8 +61,8 @@ def opt_in(participant: Participant, *, names_shown: bool, by: User | None) -> P
     organiser wants nobody to ask them.
     """
     lock(participant.conference_id)
-    _decide_name(participant, names_shown, by=by)
     profile = _locked(participant)
+    names_shown = _decide_name(profile, names_shown, by=by)
     if profile.no_meetings:
         raise ProfileRefused(_("The organiser keeps this participant free of meetings."))
     profile.names_shown = names_shown
@@ -101,8 +102,8 @@ def describe(participant: Participant, said: Said, *, version: int, by: User) ->
         raise ProfileChanged(
             _("Somebody else has saved this profile meanwhile. Your entries are still here: save again to replace it.")
         )
-    _decide_name(participant, said.names_shown, by=by)
-    profile.names_shown, profile.languages, profile.text = said.names_shown, said.languages, said.text
+    profile.names_shown = _decide_name(profile, said.names_shown, by=by)
+    profile.languages, profile.text = said.languages, said.text
     known = set(Term.objects.filter(conference=participant.conference_id).values_list("pk", flat=True))
     profile.ticks.all().delete()
     ProfileTerm.objects.bulk_create(
@@ -177,17 +178,32 @@ def be_back(participant: Participant, absence: int, *, by: User) -> None:
 def name_assistant(participant: Participant, email: str, *, by: User) -> Assistant:
     """They may ask, answer and cancel for the participant once signed in; an account is made for the address.
 
-    Named twice, the first time stays. Raises ProfileRefused for more than a few.
+    Gets a mail that says so. Named twice, the first time stays. Raises ProfileRefused for more than a few, and for too
+    many new addresses in a day.
     """
     email = normalise_email(email)
     ensure_accounts({email: ""})
-    seats.lock_people(participant.pk)
+    conference = lock(participant.conference_id)
+    participant = seats.lock_people(participant.pk)[participant.pk]
     present = Assistant.objects.filter(participant=participant)
     same = present.filter(email=email).first()
     if same:
         return same
     if present.count() >= ASSISTANTS:
         raise ProfileRefused(_("At most %(number)d people can act for one participant.") % {"number": ASSISTANTS})
+    unknown = notices.unknown_among([email], conference=conference)
+    invitation = participant.invitation
+    full = limits.too_many_addresses(unknown, conference=conference, invitation=invitation, by=by)
+    if full:
+        raise ProfileRefused(full)
+    notices.notify(
+        email,
+        reason=AddressNotice.Reason.MEETINGS_ASSISTANT,
+        delegation=participant.delegation,
+        conference=conference,
+        by=by,
+        invitation=invitation,
+    )
     assistant = Assistant.objects.create(participant=participant, email=email)
     history.record(participant, "named an assistant for meetings", by=by)
     return assistant
@@ -217,11 +233,18 @@ def _save(profile: Profile) -> None:
     suggestions.make_list_soon(profile.participant)
 
 
-def _decide_name(participant: Participant, shown: bool, *, by: User | None) -> None:
-    """Needs the conference's lock."""
+def _decide_name(profile: Profile, shown: bool, *, by: User | None) -> bool:
+    """Whether the name is shown from now on. Only the person can say yes; whoever acts for them can say no.
+
+    Needs the conference's lock.
+    """
+    participant = profile.participant
+    if shown and is_on_behalf(participant, by):
+        return profile.names_shown
     if shown and newest_notice(participant.conference_id) is None:
         raise ProfileRefused(_("Names can be shown once there is a privacy statement."))
     replies.decide_consents(participant, {Consent.Purpose.MEETINGS_DIRECTORY: shown}, by=by)
+    return shown
 
 
 def _changed(before: Said, after: Said) -> str:

@@ -1,5 +1,23 @@
 """Organisers' pages of delegations, waves, invitations and participants."""
 
-from registrations.admin import balance, conferences, delegations, invitations, organisations, participants, waves
+from registrations.admin import (
+    addresses,
+    balance,
+    conferences,
+    delegations,
+    invitations,
+    organisations,
+    participants,
+    waves,
+)
 
-__all__ = ["balance", "conferences", "delegations", "invitations", "organisations", "participants", "waves"]
+__all__ = [
+    "addresses",
+    "balance",
+    "conferences",
+    "delegations",
+    "invitations",
+    "organisations",
+    "participants",
+    "waves",
+]

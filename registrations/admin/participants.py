@@ -21,7 +21,7 @@ from registrations.forms import PersonForm, initial_of
 from registrations.models import Participant
 from registrations.permissions import can_see_special_needs
 from registrations.queries import positions
-from registrations.services import places, replies
+from registrations.services import address_changes, places, replies
 from registrations.states import ParticipantStatus
 
 change_participant = permission_required("registrations.change_participant", raise_exception=True)
@@ -151,7 +151,7 @@ class _RecordedPerson(PersonForm):
     """
 
     def __init__(self, *args: Any, request: HttpRequest, kept: dict[str, str], **kwargs: Any) -> None:
-        super().__init__(*args, roles=list(Participant.Role.values), consents=False, **kwargs)
+        super().__init__(*args, roles=list(Participant.Role.values), consents=False, asked=(), **kwargs)
         self.kept = {} if can_see_special_needs(request.user) else kept
         if self.kept:
             for name in (*SPECIAL_NEEDS, "needs_agreed"):
@@ -179,7 +179,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
             replies.change(participant, form.person(), by=request.user)
 
         if succeeds(form, correct, refusals=REFUSALS):
-            return _said(request, participant, _("The changes are saved."))
+            return _said(request, participant, _saved(participant))
     record_view_of_needs(request, participant)
     return ask(
         request,
@@ -187,8 +187,20 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         subject=participant,
         form=form,
         submit=_("Save"),
-        explanation=_("Name, title and address appear in a new confirmation, which goes out by itself."),
+        explanation=_(
+            "A new name or title goes out in a new confirmation. A new e-mail address counts once the person has "
+            "confirmed it from there; the old one is notified and can stop the change."
+        ),
     )
+
+
+def _saved(participant: Participant) -> str:
+    waiting = address_changes.of(participant)
+    if waiting is None:
+        return _("The changes are saved.")
+    return _("Saved. The new address counts once it is confirmed: %(email)s has a mail with a link.") % {
+        "email": waiting.email
+    }
 
 
 @change_participant

@@ -1,5 +1,6 @@
 """Who is invited, by which wave, and who comes: seats belong to delegations, persons occupy them."""
 
+from registrations.models.addresses import AddressChange, AddressNotice
 from registrations.models.balance import BalanceDimension, BalanceGroup, BalanceSettings, Proposal
 from registrations.models.delegations import (
     DEFAULT_SEATS,
@@ -15,6 +16,8 @@ from registrations.models.participants import Consent, Participant, ParticipantQ
 
 __all__ = [
     "DEFAULT_SEATS",
+    "AddressChange",
+    "AddressNotice",
     "BalanceDimension",
     "BalanceGroup",
     "BalanceSettings",

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import User, normalise_email
 from conference import history
 from conference.models import Conference, Page
 from conference.queries import newest_page
@@ -22,7 +22,7 @@ from conference.transitions import TransitionRefused, move
 from mailings import services as outbox
 from mailings.models import Mail
 from registrations import emails
-from registrations.models import Invitation, InvitationLink, Wave
+from registrations.models import AddressNotice, Invitation, InvitationLink, Wave
 from registrations.services import places
 from registrations.signals import invitation_refused
 from registrations.states import INVITATION_TRANSITIONS, InvitationStatus, ParticipantStatus
@@ -150,6 +150,10 @@ def invite_substitute(invitation: Invitation, *, reply_by: datetime.date, by: Us
     invitation = Invitation.objects.select_related("delegation").get(pk=invitation.pk)
     if not invitation.substitute_email:
         raise InvitationRefused(_("No substitute with an e-mail address was proposed."))
+    if AddressNotice.objects.objected().filter(
+        conference=conference, email=normalise_email(invitation.substitute_email)
+    ):
+        raise InvitationRefused(_("The proposed person has asked us to send no mails."))
     delegation = invitation.delegation
     if conference.invitations.filter(
         delegation=delegation,

@@ -18,9 +18,9 @@ from conference.models import Conference
 from conference.queries import newest_notice
 from conference.services import lock
 from conference.transitions import TransitionRefused, move
-from registrations import emails
-from registrations.models import Consent, Invitation, Participant
-from registrations.services import places, special_needs
+from registrations import emails, questions
+from registrations.models import AddressNotice, Consent, Invitation, Participant
+from registrations.services import address_changes, limits, notices, places, special_needs
 from registrations.signals import invitation_refused, participant_changed, person_registered, registration_withdrawn
 from registrations.states import (
     ANSWERABLE,
@@ -37,6 +37,10 @@ class ReplyRefused(Exception):
 
 class AlreadyReplied(ReplyRefused):
     """The same reply had arrived before: nothing was changed, nothing is wrong."""
+
+
+class TooMuchToday(ReplyRefused):
+    """More than one invitation or person can do in a day; what was typed can be sent again tomorrow."""
 
 
 # What a form says besides the participant's own fields.
@@ -142,9 +146,11 @@ def accept(
 ) -> list[Participant]:
     """Registers the people; each becomes confirmed or lands on the waiting list, and gets the mail that says so.
 
-    `by` is the organiser who records a reply by telephone or letter, None for the invitee. Raises AlreadyReplied for
-    the same reply twice, ReplyRefused where the invitation cannot be answered. Accounts of the people, of the assistant
-    and of the invited address are made; each is proven only by its owner's first sign-in.
+    `by` is the organiser who records a reply by telephone or letter, None for the invitee. Whoever is registered by
+    somebody else is told so first, and their other mails wait for their word: see `notices`. Raises AlreadyReplied for
+    the same reply twice, TooMuchToday beyond the limits of a day, ReplyRefused where the invitation cannot be answered.
+    Accounts of the people, of the assistant and of the invited address are made; each is proven only by its owner's
+    first sign-in.
     """
     if not people:
         raise ReplyRefused(_("Name at least one person."))
@@ -162,6 +168,17 @@ def accept(
     _check_answerable(invitation, conference, by=by)
     if len(people) > max(invitation.seats, 1):
         raise ReplyRefused(_("This invitation is for %(seats)d people at most.") % {"seats": invitation.seats})
+    _check_limits(
+        conference, invitation, [*(person.email for person in people), assistant_email], by=by, changes=len(people)
+    )
+    notices.notify(
+        assistant_email,
+        reason=AddressNotice.Reason.ASSISTANT,
+        delegation=invitation.delegation,
+        conference=conference,
+        by=by,
+        invitation=invitation,
+    )
     still_in_time = not invitation.is_overdue
     _move_invitation(
         invitation,
@@ -204,6 +221,24 @@ def _account_of(person: Person) -> User:
     return ensure_accounts({person.email: person.full_name})[normalise_email(person.email)]
 
 
+def _check_limits(
+    conference: Conference,
+    invitation: Invitation | None,
+    addresses: Sequence[str],
+    *,
+    by: User | None,
+    changes: int = 1,
+) -> None:
+    """Needs the conference's lock. Raises TooMuchToday."""
+    full = ""
+    if changes:
+        full = limits.too_many_changes(conference=conference, invitation=invitation, by=by, more=changes)
+    unknown = notices.unknown_among(addresses, conference=conference)
+    full = full or limits.too_many_addresses(unknown, conference=conference, invitation=invitation, by=by)
+    if full:
+        raise TooMuchToday(full)
+
+
 def _register(
     invitation: Invitation,
     person: Person,
@@ -215,11 +250,40 @@ def _register(
     by_label: str = "",
 ) -> Participant:
     participant = Participant(delegation=invitation.delegation, invitation=invitation, user=account, **person.fields())
+    told = _notify_registered(participant, conference, by=by)
     places.place(participant, conference=conference, by=by, by_label=by_label or _who(invitation, by))
-    special_needs.record_agreement(participant, person, notice)
-    _record_consents(participant, person.consents, notice, is_new=True)
-    person_registered.send(Participant, participant=participant, answers=person.answers, by=by)
+    _say_what_is_theirs(participant, person, notice, told=told, by=by)
     return participant
+
+
+def _notify_registered(participant: Participant, conference: Conference, *, by: User | None) -> AddressNotice | None:
+    """Before the confirmation is written, which waits where nobody knows the address yet."""
+    return notices.notify(
+        participant.email,
+        reason=AddressNotice.Reason.REGISTERED,
+        delegation=participant.delegation,
+        conference=conference,
+        by=by,
+        invitation=participant.invitation,
+        language=participant.language,
+    )
+
+
+def _say_what_is_theirs(
+    participant: Participant, person: Person, notice: int | None, *, told: AddressNotice | None, by: User | None
+) -> None:
+    """Consents and wishes of somebody who is registered now. Nobody consents for another person: until they decide
+    themselves, after their own first sign-in, everything is a “no”."""
+    if told is not None:
+        told.participant = participant
+        told.save(update_fields=["participant"])
+    special_needs.record_agreement(participant, person, notice)
+    answers: Mapping[str, bool] = person.answers
+    if notices.is_own(person.email, invitation=participant.invitation, by=by):
+        _record_consents(participant, person.consents, notice, is_new=True)
+    else:
+        answers = questions.for_others(answers, participant.conference)
+    person_registered.send(Participant, participant=participant, answers=answers, by=by)
 
 
 def _record_consents(
@@ -248,6 +312,7 @@ def add_person(invitation: Invitation, person: Person, *, by: User | None, by_la
     invitation, conference = _locked(invitation)
     if invitation.status != InvitationStatus.ACCEPTED or conference.is_over:
         raise ReplyRefused(_("People can be added once the invitation is accepted and until the day itself."))
+    _check_limits(conference, invitation, [person.email], by=by)
     present = invitation.participants.active().filter(
         email__iexact=person.email, given_name=person.given_name, family_name=person.family_name
     )
@@ -274,6 +339,7 @@ def decline(
         raise ReplyRefused(_("You have accepted. Withdraw the registrations instead."))
     _check_answerable(invitation, conference, by=by)
     substitute = substitute or Substitute()
+    _check_limits(conference, invitation, [substitute.email], by=by, changes=0)
     _move_invitation(
         invitation,
         InvitationStatus.DECLINED,
@@ -291,6 +357,15 @@ def decline(
         substitute_function=substitute.function,
         substitute_email=substitute.email,
         opened_at=invitation.opened_at or (timezone.now() if by is None else None),
+    )
+    notices.notify(
+        substitute.email,
+        reason=AddressNotice.Reason.SUBSTITUTE,
+        delegation=invitation.delegation,
+        conference=conference,
+        by=by,
+        invitation=invitation,
+        language=invitation.language,
     )
     emails.queue_declined(invitation)
     places.fill_free_places(conference, by=by)
@@ -319,25 +394,37 @@ def _check_has_not_arrived(participant: Participant) -> None:
 
 @transaction.atomic
 def change(participant: Participant, person: Person, *, by: User | None, by_label: str = "") -> Participant:
-    """Corrects what is known of the same person. A new confirmation goes out where it would read differently."""
-    account = _account_of(person)
+    """Corrects what is known of the same person. A new confirmation goes out where it would read differently.
+
+    Another e-mail address takes effect once it is confirmed from there: see `address_changes`.
+    """
     participant, conference = _locked_participant(participant)
-    changed = [name for name, value in person.fields().items() if getattr(participant, name) != value]
+    values = person.fields()
+    is_moving = normalise_email(values.pop("email")) != normalise_email(participant.email)
+    changed = [name for name, value in values.items() if getattr(participant, name) != value]
+    if changed or is_moving:
+        _check_limits(
+            conference,
+            participant.invitation,
+            [person.email] if is_moving else [],
+            by=by,
+            changes=bool(changed) + is_moving,
+        )
     for name in changed:
-        setattr(participant, name, getattr(person, name))
-    participant.user = account
-    visible = {"title", "given_name", "family_name", "email"}
+        setattr(participant, name, values[name])
+    visible = {"title", "given_name", "family_name"}
     reads_differently = participant.status == ParticipantStatus.CONFIRMED and bool(visible & set(changed))
     participant.calendar_sequence += reads_differently
-    participant.save(update_fields=[*changed, "user", "calendar_sequence"])
-    _record_consents(participant, person.consents, newest_notice(conference.pk))
+    participant.save(update_fields=[*changed, "calendar_sequence"])
     special_needs.record_agreement(participant, person, newest_notice(conference.pk))
     if changed:
         detail = history.field_labels(Participant, changed)
-        history.record(participant, "changed", by=by, by_label=by_label, detail=detail)
+        history.record(participant, limits.CHANGED, by=by, by_label=by_label, detail=detail)
         participant_changed.send(Participant, participant=participant, by=by)
     if reads_differently:
         emails.queue_confirmation(participant)
+    if is_moving:
+        address_changes.ask(participant, person.email, conference=conference, by=by, by_label=by_label)
     return participant
 
 
@@ -348,6 +435,7 @@ def decide_consents(
     """Records the decisions that differ from the last ones, whatever the registration's state.
 
     Consent can be taken back at any time (Regulation (EU) 2018/1725, article 7(3)), so also after the conference.
+    Whoever calls it has checked that the person themselves decides.
     """
     conference = lock(participant.conference_id)
     if _record_consents(participant, decisions, newest_notice(conference.pk)):
@@ -363,6 +451,7 @@ def replace(participant: Participant, person: Person, *, by: User | None, by_lab
     account = _account_of(person)
     leaving, conference = _locked_participant(participant)
     _check_has_not_arrived(leaving)
+    _check_limits(conference, leaving.invitation, [person.email], by=by)
     inherited = {
         name: getattr(leaving, name) for name in ("status", "seat_no", "place_no", "waiting_since", "waiting_for")
     }
@@ -370,7 +459,7 @@ def replace(participant: Participant, person: Person, *, by: User | None, by_lab
         leaving,
         ParticipantStatus.REPLACED,
         transitions=PARTICIPANT_TRANSITIONS,
-        action="replaced",
+        action=limits.REPLACED,
         by=by,
         by_label=by_label,
         seat_no=None,
@@ -390,11 +479,10 @@ def replace(participant: Participant, person: Person, *, by: User | None, by_lab
         **inherited,
         **person.fields(),
     )
-    _record_consents(successor, person.consents, newest_notice(conference.pk), is_new=True)
-    special_needs.record_agreement(successor, person, newest_notice(conference.pk))
+    told = _notify_registered(successor, conference, by=by)
     history.record(successor, "took the seat of another person", by=by, by_label=by_label, to_status=successor.status)
     registration_withdrawn.send(Participant, participant=leaving, by=by)
-    person_registered.send(Participant, participant=successor, answers=person.answers, by=by)
+    _say_what_is_theirs(successor, person, newest_notice(conference.pk), told=told, by=by)
     if successor.status == ParticipantStatus.CONFIRMED:
         emails.queue_cancellation(leaving)
         emails.queue_confirmation(successor)

@@ -45,7 +45,7 @@ def record_agreement(participant: Participant, person: "Person", notice: int | N
 
 
 @transaction.atomic
-def withdraw(participant: Participant, *, by: User | None) -> bool:
+def withdraw(participant: Participant, *, by: User | None, by_label: str = "") -> bool:
     """Deletes the needs at once and records that the consent is withdrawn. Returns whether there was anything to do.
 
     Consent can be withdrawn at any time, so also after the conference and by people who are no longer registered.
@@ -64,5 +64,5 @@ def withdraw(participant: Participant, *, by: User | None) -> bool:
         Consent.objects.create(
             participant=participant, purpose=Consent.Purpose.SPECIAL_NEEDS, given=False, notice_id=notice
         )
-    history.record(participant, "consent to needs withdrawn, needs deleted", by=by)
+    history.record(participant, "consent to needs withdrawn, needs deleted", by=by, by_label=by_label)
     return True

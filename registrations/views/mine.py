@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from conference import pdf
 from conference.models import Conference, Page
@@ -17,8 +17,11 @@ from registrations import calendars, grants, offers, panels
 from registrations.forms import ConsentsForm, PersonForm, consents_initial, initial_of
 from registrations.models import Consent, Delegation, Invitation, Participant
 from registrations.offers import Offer
-from registrations.services import places, replies
-from registrations.services.replies import AlreadyReplied, ReplyRefused
+from registrations.permissions import can_decide_consents
+from registrations.services import address_changes, notices, places, replies
+from registrations.services.address_changes import ChangeRefused
+from registrations.services.notices import NoticeRefused
+from registrations.services.replies import AlreadyReplied, ReplyRefused, TooMuchToday
 from registrations.states import InvitationStatus, ParticipantStatus
 from registrations.views.outcome import outcome
 from registrations.views.scope import Scope, within_scope
@@ -94,7 +97,11 @@ def _standing(participant: Participant) -> _Standing:
 def participant(request: HttpRequest, scope: Scope, pk: int) -> HttpResponse:
     """One registration: where it stands, what comes next, its consents, and the ways to change it."""
     participant = _participant(scope, pk)
+    may_decide = can_decide_consents(request.user, participant)
     if request.method == "POST":
+        if not may_decide:
+            messages.error(request, _("Only the person can decide this."))
+            return redirect(participant)
         decided = ConsentsForm(request.POST)
         if decided.is_valid():
             replies.decide_consents(participant, decided.decisions(), **scope.author(participant.invitation))
@@ -125,6 +132,9 @@ def participant(request: HttpRequest, scope: Scope, pk: int) -> HttpResponse:
         .select_related("notice")
         .first(),
         "notice": newest_page(conference, Page.Kind.PRIVACY),
+        "may_decide": may_decide,
+        "address_change": address_changes.of(participant),
+        "address_notice": notices.waiting_for(participant),
         "may_change": participant.is_active and not conference.is_over,
         "may_add": participant.is_active and not conference.is_over and _addable(scope, participant),
         # What other apps show is for people who have signed in.
@@ -157,7 +167,8 @@ def add_person(request: HttpRequest, scope: Scope, pk: int) -> HttpResponse:
         _posted(request),
         conference=invitation.conference,
         roles=(Participant.Role.COMPANION,) if led else _PRINCIPALS,
-        consents=notice is not None,
+        consents=False,
+        asked=None if notice else (),
     )
     if form.is_valid():
         try:
@@ -165,12 +176,15 @@ def add_person(request: HttpRequest, scope: Scope, pk: int) -> HttpResponse:
         except AlreadyReplied as already:
             messages.info(request, str(already))
             return redirect("registrations:mine")
+        except TooMuchToday as refusal:
+            form.add_error(None, str(refusal))
         except ReplyRefused as refusal:
             messages.error(request, str(refusal))
             return redirect("registrations:mine")
-        _keep_in_reach(request, scope, added)
-        messages.success(request, outcome([added]))
-        return redirect(added)
+        else:
+            _keep_in_reach(request, scope, added)
+            messages.success(request, outcome([added]))
+            return redirect(added)
     context = {
         "conference": invitation.conference,
         "invitation": invitation,
@@ -206,17 +220,52 @@ def participant_change(request: HttpRequest, scope: Scope, pk: int) -> HttpRespo
         conference=participant.conference,
         roles=_PRINCIPALS if participant.role in _PRINCIPALS else (participant.role,),
         consents=False,
+        asked=(),
     )
     if form.is_valid():
         try:
             replies.change(participant, form.person(), **scope.author(participant.invitation))
+        except TooMuchToday as refusal:
+            form.add_error(None, str(refusal))
         except ReplyRefused as refusal:
             messages.error(request, str(refusal))
+            return redirect(participant)
         else:
-            messages.success(request, _("The changes are saved."))
-        return redirect(participant)
-    context = {"conference": participant.conference, "participant": participant, "form": form}
+            is_waiting = address_changes.of(participant) is not None
+            messages.success(
+                request,
+                _("Saved. The new address counts once it is confirmed.") if is_waiting else _("The changes are saved."),
+            )
+            return redirect(participant)
+    context = {
+        "conference": participant.conference,
+        "participant": participant,
+        "form": form,
+        "needs_agreement": address_changes.needs_agreement(participant, scope.user),
+    }
     return render(request, "registrations/participant_change.html", context)
+
+
+@within_scope
+@require_POST
+def participant_address(request: HttpRequest, scope: Scope, pk: int) -> HttpResponse:
+    """Sends the mail that asks for a confirmation again (`again`), or takes a change of the address back (`cancel`)."""
+    participant = _participant(scope, pk)
+    author = scope.author(participant.invitation)
+    changing, waiting = address_changes.of(participant), notices.waiting_for(participant)
+    try:
+        if "cancel" in request.POST and changing:
+            address_changes.cancel(changing, **author)
+            messages.success(request, _("The address stays as it is."))
+        elif "again" in request.POST and changing:
+            address_changes.send_again(changing, **author)
+            messages.success(request, _("The mail is on its way to %(email)s.") % {"email": changing.email})
+        elif "again" in request.POST and waiting:
+            notices.send_again(waiting, **author)
+            messages.success(request, _("The mail is on its way to %(email)s.") % {"email": waiting.email})
+    except (ChangeRefused, NoticeRefused) as refusal:
+        messages.error(request, str(refusal))
+    return redirect(participant)
 
 
 @within_scope
@@ -232,22 +281,26 @@ def participant_replace(request: HttpRequest, scope: Scope, pk: int) -> HttpResp
         conference=participant.conference,
         # Who takes the principal's seat is a deputy, unless the principal was confused with somebody else.
         roles=_PRINCIPALS[::-1] if participant.role in _PRINCIPALS else (participant.role,),
-        consents=notice is not None,
+        consents=False,
+        asked=None if notice else (),
     )
     if form.is_valid():
         try:
             successor = replies.replace(participant, form.person(), **scope.author(participant.invitation))
+        except TooMuchToday as refusal:
+            form.add_error(None, str(refusal))
         except ReplyRefused as refusal:
             messages.error(request, str(refusal))
             return redirect(participant)
-        messages.success(
-            request,
-            _("%(new)s takes the seat of %(old)s.") % {"new": successor.full_name, "old": participant.full_name},
-        )
-        _keep_in_reach(request, scope, successor)
-        # Somebody who gave their own seat away may no longer see it.
-        is_mine = scope.user is None or scope.people.filter(pk=successor.pk).exists()
-        return redirect(successor if is_mine else reverse("registrations:mine"))
+        else:
+            messages.success(
+                request,
+                _("%(new)s takes the seat of %(old)s.") % {"new": successor.full_name, "old": participant.full_name},
+            )
+            _keep_in_reach(request, scope, successor)
+            # Somebody who gave their own seat away may no longer see it.
+            is_mine = scope.user is None or scope.people.filter(pk=successor.pk).exists()
+            return redirect(successor if is_mine else reverse("registrations:mine"))
     context = {"conference": participant.conference, "participant": participant, "form": form, "notice": notice}
     return render(request, "registrations/participant_replace.html", context)
 

@@ -6,13 +6,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from mailings.sealing import seal, unseal
 from registrations.forms import needs_of_draft
-from registrations.models import Invitation, Participant
+from registrations.models import Invitation
 from registrations.services import special_needs
+from registrations.views.scope import Scope, within_scope
 
 # A personal link also goes to everybody in copy. What was typed of these stays with the browser that typed it: in its
 # session, encrypted, by the number of the invitation.
@@ -42,14 +42,14 @@ def forget(request: HttpRequest, invitation: Invitation) -> None:
         request.session[_SESSION_KEY] = kept
 
 
-@never_cache
+@within_scope
 @require_http_methods(["GET", "HEAD", "POST"])
-def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+def withdraw(request: HttpRequest, scope: Scope, pk: int) -> HttpResponse:
     """Asks first: what is deleted has to be typed again."""
-    mine = Participant.objects.managed_by(request.user).select_related("conference__venue", "delegation")
+    mine = scope.people.select_related("conference__venue", "delegation", "invitation")
     participant = get_object_or_404(mine, pk=pk)
     if request.method == "POST":
-        if special_needs.withdraw(participant, by=request.user):
+        if special_needs.withdraw(participant, **scope.author(participant.invitation)):
             messages.success(request, _("The dietary and access needs are deleted."))
         else:
             messages.info(request, _("There are no dietary or access needs any more."))

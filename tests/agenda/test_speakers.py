@@ -45,7 +45,9 @@ def participant(conference) -> Participant:
 
 
 def kinds_of_mails() -> list[str]:
-    return list(Mail.objects.exclude(kind="confirmation").order_by("pk").values_list("kind", flat=True))
+    return list(
+        Mail.objects.exclude(kind__in=["confirmation", "address_notice"]).order_by("pk").values_list("kind", flat=True)
+    )
 
 
 def link_in(mail: Mail) -> str:

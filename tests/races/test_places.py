@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from registrations.models import Consent, Invitation, InvitationLink, Participant
+from registrations.models import AddressNotice, Consent, Invitation, InvitationLink, Participant
 from registrations.states import InvitationStatus, WaveStatus
 from tests.factories import (
     ConferenceFactory,
@@ -72,7 +72,9 @@ class TestFiftyProcesses:
         assert winners(result.values) == {"confirmed": 150, "waiting": 450}
         assert (oversold(conference), stuck(conference), unexplained(conference)) == (0, [], [])
         assert (mails("confirmation"), mails("waiting")) == (150, 450)
-        assert Consent.objects.count() == 4 * 600
+        # Nobody consents for somebody else, and each guest is told once who registered them.
+        assert Consent.objects.count() == 0
+        assert (AddressNotice.objects.count(), mails("address_notice")) == (600, 600)
         # The guests' accounts and those of the invited addresses.
         assert User.objects.count() == 1200
 

@@ -154,7 +154,7 @@ class TestOpened:
 
 class TestAccepting:
     def test_two_people(self, client, invitation):
-        first = {**PERSON, "consent_list": "on", "role": "deputy"}
+        first = {**PERSON, "consent_list": "on", "role": "deputy", "email": invitation.email}
 
         response = client.post(
             link_to(invitation),

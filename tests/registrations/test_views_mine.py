@@ -170,8 +170,35 @@ class TestPage:
 
 
 class TestConsents:
-    def test_are_taken_back_at_any_time(self, client, pair, contact):
-        replies.withdraw(pair[0], by=contact)
+    """Only the person decides: not even the contact who registered them."""
+
+    @pytest.fixture
+    def owner(self, client, pair):
+        """The first person, signed in."""
+        replies.decide_consents(pair[0], {"list": True}, by=pair[0].user)
+        client.force_login(pair[0].user)
+        return pair[0].user
+
+    def test_nobody_decides_for_somebody_else(self, client, pair, contact):
+        response = client.post(pair[0].get_absolute_url(), {"consent_photos": "on"}, follow=True)
+
+        assert "Only the person can decide this." in text_of(response)
+        assert "Only Given1 Family1 can decide this, after signing in." in text_of(response)
+        assert not Consent.objects.filter(participant=pair[0], given=True).exists()
+
+    def test_the_person_is_asked_after_the_first_sign_in(self, client, pair):
+        client.force_login(pair[1].user)
+
+        before = text_of(client.get(pair[1].get_absolute_url()))
+        client.post(pair[1].get_absolute_url(), {"consent_photos": "on"})
+        after = text_of(client.get(pair[1].get_absolute_url()))
+
+        assert "Please decide about these consents" in before
+        assert "Please decide about these consents" not in after
+        assert set(pair[1].consents.filter(given=True).values_list("purpose", flat=True)) == {"photos"}
+
+    def test_are_taken_back_at_any_time(self, client, pair, owner):
+        replies.withdraw(pair[0], by=owner)
 
         response = client.post(pair[0].get_absolute_url(), {}, follow=True)
 
@@ -180,7 +207,7 @@ class TestConsents:
         ) == [True, False]
         assert "The consents are saved." in text_of(response)
 
-    def test_are_given_for_the_newest_notice(self, client, pair, contact):
+    def test_are_given_for_the_newest_notice(self, client, pair, owner):
         newest = Page.objects.create(conference=pair[0].conference, kind=Page.Kind.PRIVACY, version=2, body="More.")
 
         client.post(pair[0].get_absolute_url(), {"consent_list": "on", "consent_photos": "on"})
@@ -189,7 +216,7 @@ class TestConsents:
         assert (photographs.given, photographs.notice) == (True, newest)
         assert Consent.objects.filter(participant=pair[0], purpose="list").count() == 1
 
-    def test_present_ones_are_shown(self, client, pair, contact):
+    def test_present_ones_are_shown(self, client, pair, owner):
         text = text_of(client.get(pair[0].get_absolute_url()))
 
         assert 'name="consent_list" id="id_consent_list" checked' in text
@@ -200,9 +227,12 @@ class TestChange:
     def test_saves_and_confirms_anew(self, client, pair, contact):
         response = client.post(address("participant_change", pair[0]), {**PERSON, "role": "principal"}, follow=True)
 
-        assert "The changes are saved." in text_of(response)
+        assert "Saved. The new address counts once it is confirmed." in text_of(response)
         assert Participant.objects.get(pk=pair[0].pk).full_name == "Jana Štěpánková"
-        assert Mail.objects.filter(kind="confirmation", to=["jana@city.example"]).count() == 1
+        # The new name at once, to the present address; the new address once it is confirmed.
+        assert Mail.objects.filter(kind="confirmation").count() == 3
+        assert Participant.objects.get(pk=pair[0].pk).email == "guest1@city.example"
+        assert "jana@city.example has a mail with a link to confirm the change" in text_of(response)
 
     def test_starts_with_what_is_known(self, client, pair, contact):
         text = text_of(client.get(address("participant_change", pair[0])))

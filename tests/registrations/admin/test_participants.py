@@ -115,6 +115,8 @@ def test_filters_and_search(
 def test_the_page_shows_consents_with_the_version_of_the_notice(
     organiser_client: Client, participant: Participant
 ) -> None:
+    replies.decide_consents(participant, person().consents, by=participant.user)
+
     page = organiser_client.get(url("change", participant))
 
     assert {consent.purpose: consent.given for consent in page.context["consents"]} == {
@@ -152,12 +154,15 @@ def test_correcting_keeps_needs_that_the_organiser_does_not_see(
 def test_correcting(organiser_client: Client, participant: Participant, organiser: User) -> None:
     response = organiser_client.post(url("edit", participant), typed(dietary_needs="halal", needs_agreed="on"))
 
-    assert said(response) == ["The changes are saved."]
+    assert said(response) == [
+        "Saved. The new address counts once it is confirmed: jana@city.example has a mail with a link."
+    ]
     participant.refresh_from_db()
     assert (participant.family_name, participant.dietary_needs) == ("Štěpánková", "halal")
     assert history.of(participant).first().by == organiser
     given = participant.consents.filter(given=True).order_by("pk")
     assert list(given.values_list("purpose", flat=True)) == ["list", "needs"]
+    assert participant.email != "jana@city.example"
 
 
 def test_errors_of_a_correction_stand_at_the_field(organiser_client: Client, participant: Participant) -> None:

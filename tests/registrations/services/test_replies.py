@@ -7,7 +7,7 @@ from accounts.models import User
 from conference.models import HistoryEntry
 from mailings.models import Mail
 from registrations.models import Category, Consent, Invitation, Participant
-from registrations.services import places, replies
+from registrations.services import notices, places, replies
 from registrations.states import InvitationStatus, ParticipantStatus
 from tests.factories import (
     ConferenceFactory,
@@ -41,7 +41,8 @@ class TestAccept:
             ("confirmed", 2, 2),
         ]
         assert first.category == Category.CITY
-        assert mails("confirmation") == [["guest1@city.example"], ["guest2@city.example"]]
+        assert mails("confirmation") == [[invitation.email]] * 2
+        assert mails("address_notice") == [["guest1@city.example"], ["guest2@city.example"]]
 
     def test_records_the_reply(self):
         invitation = InvitationFactory(draft={"people-0-given_name": "G"})
@@ -88,12 +89,24 @@ class TestAccept:
 
         assert first.user == second.user
 
-    def test_copies_go_to_the_invited_address_and_the_assistant_once(self):
+    def test_nothing_goes_to_addresses_that_nobody_has_confirmed(self):
         invitation = InvitationFactory(copy_to=["cabinet@city.example", "ANN@city.example"])
 
         replies.accept(invitation, [person()], by=None, assistant_email="ann@city.example")
 
-        assert Mail.objects.get(kind="confirmation").cc == [
+        mail = Mail.objects.get(kind="confirmation")
+        assert mail.to == [invitation.email]
+        assert mail.cc == ["cabinet@city.example"]
+
+    def test_once_confirmed_copies_go_to_the_invited_address_and_the_assistant_once(self):
+        invitation = InvitationFactory(copy_to=["cabinet@city.example", "ANN@city.example"])
+        (participant,) = replies.accept(invitation, [person()], by=None, assistant_email="ann@city.example")
+        notices.prove("guest1@city.example")
+        notices.prove("ann@city.example")
+
+        replies.withdraw(participant, by=None)
+
+        assert Mail.objects.get(kind="cancellation").cc == [
             invitation.email,
             "cabinet@city.example",
             "ann@city.example",
@@ -184,7 +197,8 @@ class TestAccept:
     def test_consents_name_the_version_that_was_shown(self):
         invitation = InvitationFactory()
 
-        (participant,) = replies.accept(invitation, [person(consents={"list": True, "photos": False})], by=None)
+        own = person(email=invitation.email, consents={"list": True, "photos": False})
+        (participant,) = replies.accept(invitation, [own], by=None)
 
         notice = invitation.conference.pages.get(kind="privacy")
         assert list(participant.consents.order_by("purpose").values_list("purpose", "given", "notice")) == [
@@ -313,7 +327,7 @@ class TestWithdraw:
         replies.withdraw(leaving, by=None)
 
         assert statuses(leaving, first, second) == ["withdrawn", "confirmed", "waiting"]
-        assert mails("moved_up") == [["guest1@city.example"]]
+        assert mails("moved_up") == [[invitations[1].email]]
         second.refresh_from_db()
         assert places.position(second) == 1
 
@@ -385,14 +399,17 @@ class TestWithdraw:
 class TestReplace:
     def test_the_seat_stays_with_the_delegation(self):
         conference = ConferenceFactory(target=1, hard_limit=1)
-        (mayor,) = replies.accept(InvitationFactory(delegation__conference=conference), [person(1)], by=None)
+        invitation = InvitationFactory(delegation__conference=conference)
+        (mayor,) = replies.accept(invitation, [person(1, email=invitation.email)], by=None)
         (waiting,) = replies.accept(InvitationFactory(delegation__conference=conference), [person(2)], by=None)
 
         deputy = replies.replace(mayor, person(3, role="deputy"), by=UserFactory())
 
         assert (deputy.status, deputy.seat_no, deputy.place_no, deputy.replaces) == ("confirmed", 1, 1, mayor)
         assert statuses(mayor, waiting) == ["replaced", "waiting"]
-        assert mails("cancellation") == [["guest1@city.example"]]
+        assert mails("cancellation") == [[invitation.email]]
+        assert mails("confirmation")[-1] == [invitation.email]
+        notices.prove("guest3@city.example")
         assert mails("confirmation")[-1] == ["guest3@city.example"]
 
     def test_the_position_in_the_waiting_list_stays(self):
@@ -425,8 +442,10 @@ class TestChange:
         assert HistoryEntry.objects.get(action="changed").detail == "dietary needs"
 
     def test_a_consent_taken_back_is_added_not_overwritten(self):
-        (participant,) = replies.accept(InvitationFactory(), [person(consents={"list": True})], by=None)
+        invitation = InvitationFactory()
+        own = person(email=invitation.email, consents={"list": True})
+        (participant,) = replies.accept(invitation, [own], by=None)
 
-        replies.change(participant, person(consents={"list": False}), by=UserFactory())
+        replies.decide_consents(participant, {"list": False}, by=participant.user)
 
         assert list(Consent.objects.order_by("pk").values_list("given", flat=True)) == [True, False]
