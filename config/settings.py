@@ -200,7 +200,7 @@ if REDIS_URL:
     CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 10, "visibility_timeout": 3600}
 else:
     _BROKER_DIR = DATA_DIR / "broker"
-    CELERY_BROKER_URL = "filesystem://localhost//"
+    CELERY_BROKER_URL = "files://localhost//"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(_BROKER_DIR / "messages"),
         "data_folder_out": str(_BROKER_DIR / "messages"),
