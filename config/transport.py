@@ -8,7 +8,6 @@ message is read at most once, and one that a killed process had taken is gone. T
 import contextlib
 import fcntl
 import logging
-import os
 import time
 import uuid
 from collections import defaultdict, deque
@@ -51,8 +50,8 @@ class Channel(filesystem.Channel):
         listed = self._listed[queue]
         for fresh in (False, True):
             if fresh:
-                names = sorted(os.listdir(self.data_folder_in))
-                listed.extend(name for name in names if name.partition(".")[2] == f"{queue}.msg")
+                names = (path.name for path in Path(self.data_folder_in).iterdir())
+                listed.extend(sorted(name for name in names if name.partition(".")[2] == f"{queue}.msg"))
             while listed:
                 path = Path(self.data_folder_in) / listed.popleft()
                 with contextlib.suppress(FileNotFoundError):
