@@ -53,6 +53,15 @@ examples:
   python3 dev.py test tests/accounts -x only these, on one failure stop
   python3 dev.py bench quota            one measurement
   python3 dev.py manage createsuperuser any management command on the site of `run`
+  python3 dev.py backup site.tar        database and uploads of `run` in one file
+  python3 dev.py restore site.tar       the site as it was then; asks first
+"""
+AFTER_RESTORE = """
+Next:
+  1. python3 dev.py run --without-worker
+  2. Look at the outbox. Mails that were queued at the time of the backup are held back: release or cancel them,
+     one by one in the admin, or by kind with python3 dev.py manage held_mails.
+  3. Stop it, and start with the worker: python3 dev.py run
 """
 
 
@@ -506,7 +515,7 @@ def welcome(site: str, sign_in: str, env: Mapping[str, str]) -> str:
     )
 
 
-# test, bench, manage --------------------------------------------------------------------------
+# test, bench, manage, backup, restore --------------------------------------------------------------------------
 
 
 def test(arguments: Sequence[str]) -> int:
@@ -568,6 +577,21 @@ def manage(arguments: Sequence[str]) -> int:
     return call([str(python), "manage.py", *arguments], site_environment())
 
 
+def backup(arguments: Sequence[str]) -> int:
+    """Write a backup of the site of `run` into a file; it may be in use. Returns the exit code."""
+    return manage(["backup", *arguments])
+
+
+def restore(arguments: Sequence[str]) -> int:
+    """Replace the site of `run` by a backup; asks first, or takes --yes. Returns the exit code."""
+    note = "A backup is being restored into this data. Wait until that has ended."
+    with exclusive(data_dir({**read_settings(ROOT / ".env"), **os.environ}) / "run.lock", wait=False, note=note):
+        code = manage(["restore", *arguments])
+    if code == 0 and "--describe" not in arguments:
+        say(AFTER_RESTORE)
+    return code
+
+
 # Command line ---------------------------------------------------------------------------------
 
 
@@ -596,13 +620,15 @@ def main(argv: Sequence[str]) -> int:
     passed_on = {
         "test": (test, "run the tests; arguments go to pytest"),
         "bench": (bench, "run one measurement of benchmarks/"),
+        "backup": (backup, "write a backup of the site of `run` into a file"),
+        "restore": (restore, "replace the site of `run` by a backup"),
         "manage": (manage, "run a management command on the site of `run`"),
     }
     for name, (function, summary) in passed_on.items():
         commands.add_parser(name, help=summary, description=function.__doc__, add_help=False)
     if argv and argv[0] in passed_on:
         function, arguments = passed_on[argv[0]][0], argv[1:]
-        if argv[0] != "manage" and arguments in (["-h"], ["--help"]):
+        if argv[0] in {"test", "bench"} and arguments in (["-h"], ["--help"]):
             parser.print_help()
             return 0
         return function(arguments)

@@ -191,6 +191,8 @@ EMAIL_HOST_PASSWORD = _delivery.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = _delivery.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = _delivery.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = _delivery.get("EMAIL_TIMEOUT", 30)
+# How long a worker may take over a mail before it counts as dead.
+MAIL_LEASE_SECONDS = env.integer("MAIL_LEASE_SECONDS", 300)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Convoke <convoke@localhost>")
 
 # Background jobs ----------------------------------------------------------------------------

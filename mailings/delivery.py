@@ -29,7 +29,7 @@ from mailings.states import MailStatus
 logger = logging.getLogger(__name__)
 
 BATCH = 50
-LEASE = datetime.timedelta(minutes=5)
+LEASE = datetime.timedelta(seconds=settings.MAIL_LEASE_SECONDS)
 # After each failed attempt; then the mail has failed and an organiser decides.
 BACKOFF = [datetime.timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360)]
 
