@@ -130,6 +130,8 @@ def _unpack(source: IO[bytes], engine: Engine, staged: Path | None) -> None:
             raise BackupRefused(f"This backup holds {member.name}; this site's database needs {engine.member}.")
         engine.load_copy(database)
         while (member := archive.next()) is not None and member.name != WHOLE:
+            if member.isdir():
+                continue
             folder, *parts = Path(member.name).parts
             content = archive.extractfile(member) if member.isfile() else None
             if folder != UPLOADS or ".." in parts or content is None:

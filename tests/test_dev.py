@@ -518,3 +518,44 @@ def test_restarts_of_long_ago_do_not_count(monkeypatch, capsys):
 
     assert supervisor.gave_up == 0
     assert capsys.readouterr().out.count("restart 1 of 1") == 3
+
+
+# Backup and restore ---------------------------------------------------------------------------
+
+
+def test_backup_and_restore_are_commands_of_the_site(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    monkeypatch.setattr(dev, "install", lambda lock: Path(sys.executable))
+    seen = []
+
+    def call(command, env):
+        # While a backup is being restored, no site may start on the same data.
+        try:
+            with dev.exclusive(tmp_path / "run.lock", wait=False):
+                held = False
+        except dev.Problem as problem:
+            held = "being restored" in str(problem)
+        seen.append((command[1:], env["DATA_DIR"], held))
+        return 0
+
+    monkeypatch.setattr(dev, "call", call)
+
+    assert dev.main(["backup", "site.tar"]) == 0
+    assert capsys.readouterr().out == ""
+    assert dev.main(["restore", "site.tar", "--yes"]) == 0
+    assert seen == [
+        (["manage.py", "backup", "site.tar"], str(tmp_path), False),
+        (["manage.py", "restore", "site.tar", "--yes"], str(tmp_path), True),
+    ]
+    assert "1. python3 dev.py run --without-worker" in capsys.readouterr().out
+
+
+def test_nothing_is_restored_into_a_running_site(tmp_path, monkeypatch):
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    monkeypatch.setattr(dev, "manage", lambda arguments: pytest.fail("it was restored"))
+
+    with (
+        dev.exclusive(tmp_path / "run.lock", wait=False, note="Convoke already runs: http://localhost:8000"),
+        pytest.raises(dev.Problem, match="already runs"),
+    ):
+        dev.restore(["site.tar", "--yes"])
