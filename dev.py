@@ -476,23 +476,30 @@ def run(host: str, port: int, *, reload: bool, with_worker: bool = True) -> int:
             address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
             server = [str(python), "manage.py", "runserver", address, "--verbosity", "0"]
             supervisor.start("The web server", server if reload else [*server, "--noreload"], env)
-            # As root (in a container) the worker is right here: it takes JSON from its own folder only.
-            quiet = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
-            worker = "--quiet -A config worker -P threads -c 4 -B --without-gossip --without-mingle --loglevel WARNING"
             if with_worker:
-                celery = [str(python), "-m", "celery", *worker.split()]
-                without_it = "mails and other background jobs wait."
-                supervisor.start("The worker", celery, {**env, **quiet}, without_it=without_it)
+                start_jobs(supervisor, python, env)
             local = "localhost" if host in {"0.0.0.0", "::"} else host  # noqa: S104
             if supervisor.wait_for_port(local, port, seconds=60):
                 say(welcome(site, sign_in, env))
             if not with_worker:
-                say(
-                    "  No worker runs: mails and other background jobs wait until you start without --without-worker.\n"
-                )
+                say("  No worker runs: mails and other background jobs wait.\n")
             return supervisor.watch()
         finally:
             supervisor.stop()
+
+
+def start_jobs(supervisor: Supervisor, python: Path, env: Mapping[str, str]) -> None:
+    """Start what works in the background. Each part may be restarted while the site stays up."""
+    # As root (in a container) the worker is right here: it takes JSON from its own folder only.
+    quiet = {**env, "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
+    celery = [str(python), "-m", "celery", "--quiet", "-A", "config"]
+    worker = ["worker", "-P", "threads", "-c", "4", "--without-gossip", "--without-mingle", "--loglevel", "WARNING"]
+    waiting = "mails and other background jobs wait."
+    supervisor.start("The worker", [*celery, *worker], quiet, without_it=waiting)
+    # A process of its own and not -B of the worker, which would not notice its end.
+    scheduler = ["beat", "--pidfile", "", "--loglevel", "WARNING"]
+    waiting = "reminders and other jobs that are due wait."
+    supervisor.start("The scheduler", [*celery, *scheduler], quiet, without_it=waiting)
 
 
 def welcome(site: str, sign_in: str, env: Mapping[str, str]) -> str:
