@@ -18,6 +18,11 @@ class Sink:
         threading.Thread(target=self._run, daemon=True).start()
         self._started.wait()
 
+    def has(self, some: int, prefix: str) -> bool:
+        """Whether so many addresses that begin with `prefix` have got a mail."""
+        # A copy, since the server's thread goes on.
+        return sum(address.startswith(prefix) for address in tuple(self.received)) >= some
+
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
         server = self._loop.run_until_complete(asyncio.start_server(self._serve, "127.0.0.1", 0, limit=2**20))

@@ -10,6 +10,7 @@ neither as lost nor as doubled. What a killed worker had taken waits for the end
 
 import argparse
 import contextlib
+import functools
 import json
 import os
 import random
@@ -30,7 +31,7 @@ from benchmarks._sink import Sink
 
 LEASE_SECONDS = 5
 # Far more than it takes; a bound, so that a broken run ends.
-PATIENCE_SECONDS = 300
+PATIENCE_SECONDS = 120
 SETTLED = {"sent", "uncertain"}
 FILES, REDIS = ["-P", "threads", "-c", "4"], ["--concurrency", "2"]
 
@@ -154,7 +155,7 @@ class Worker:
 
 
 def wait(condition: Callable[[], bool], *, what: str, meanwhile: Callable[[], object] = lambda: None) -> None:
-    """Until the condition holds. `meanwhile` is done every second. Raises SystemExit when patience ends."""
+    """Wait until the condition holds. `meanwhile` is done every second. Raises SystemExit when patience ends."""
     deadline, next_second = time.monotonic() + PATIENCE_SECONDS, 0.0
     while not condition():
         if time.monotonic() > deadline:
@@ -190,31 +191,34 @@ def measure(server: str, queue: str, *, kills: int, mails: int) -> bool:
     with site(server, queue, sink) as (environment, ask):
         ask("prepare", kills, mails)
         worker = Worker(environment, options, 0)
+
+        def go_on() -> None:
+            if worker.is_ready():
+                ask("nudge")
+
         try:
             for number in range(1, kills + 1):
                 wait(worker.is_ready, what="a worker starts")
-                before = Counter(sink.received)
                 ask("start", number)
                 # Every fourth one while the invitations are still being drawn up, the others once some mails are out.
                 if number % 4 == 0:
                     time.sleep(chance.uniform(0, 0.5))
                 else:
-                    some = chance.randint(1, mails * 9 // 10)
-                    wait(
-                        lambda before=before, some=some, prefix=f"w{number}-": (
-                            sum(1 for address in list(sink.received - before) if address.startswith(prefix)) >= some
-                        ),
-                        what=f"{some} mails of wave {number}",
-                        meanwhile=lambda: ask("nudge"),
-                    )
+                    some, prefix = chance.randint(1, mails * 9 // 10), f"w{number}-"
+                    arrived = functools.partial(sink.has, some, prefix)
+                    wait(arrived, what=f"{some} mails of wave {number}", meanwhile=go_on)
                 worker.kill()
                 worker = Worker(environment, options, number)
-            wait(worker.is_ready, what="the last worker starts")
-            wait(
-                lambda: _all_settled(ask("mails"), kills * mails),
-                what="all mails are settled",
-                meanwhile=lambda: (ask("nudge"), time.sleep(1)),
-            )
+            deadline = time.monotonic() + PATIENCE_SECONDS
+            while not _all_settled(ask("mails"), kills * mails):
+                if time.monotonic() > deadline:
+                    raise SystemExit("Some mails were never settled.")
+                go_on()
+                time.sleep(1)
+        except SystemExit:
+            # What a reader of a failed run needs to know.
+            print(Counter(status for _address, status in ask("mails")), worker.log.read_text()[-4000:], sep="\n")
+            raise
         finally:
             worker.kill()
         found = ask("mails")

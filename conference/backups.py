@@ -31,6 +31,10 @@ UPLOADS, WHOLE = "uploads", "complete"
 STAGED = ".restored"
 
 
+class UploadsNotReplaced(Exception):
+    """The database is restored and the uploads are not, or not all of them; the message says why."""
+
+
 @dataclass(frozen=True)
 class Contents:
     """What a site holds; `uploads` is None where they are in a bucket, which is not part of a backup."""
@@ -84,7 +88,7 @@ def restore(source: IO[bytes], *, report: Callable[[str], None]) -> None:
 
     Queued mails are held back and sessions ended, see the command `after_restore`, whose lines go to `report`. Raises
     BackupRefused before anything is replaced: for a file that is not a whole backup, one of another kind of database,
-    or one of a newer version of Convoke.
+    or one of a newer version of Convoke. Raises UploadsNotReplaced where that alone fails; restoring again is safe.
     """
     engine = the_engine()
     engine.require_unused()
@@ -106,7 +110,10 @@ def restore(source: IO[bytes], *, report: Callable[[str], None]) -> None:
             call_command("after_restore", stdout=_Lines(report))
         engine.swap()
         if uploads and staged:
-            _replace_uploads(uploads, staged)
+            try:
+                _replace_uploads(uploads, staged)
+            except OSError as error:
+                raise UploadsNotReplaced(str(error)) from error
     _forget_queue_and_cache(report)
 
 

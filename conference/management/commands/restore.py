@@ -27,6 +27,8 @@ class Command(BaseCommand):
             with sys.stdin.buffer if file == "-" else Path(file).open("rb") as source:
                 self._require_consent(yes, may_ask=file != "-" and sys.stdin.isatty())
                 backups.restore(source, report=self.stdout.write)
+        except backups.UploadsNotReplaced as error:
+            raise CommandError(f"The database is restored, the uploads are not: {error}. Restore again.") from error
         except (backups.BackupRefused, OSError) as error:
             raise CommandError(f"Nothing was replaced. {error}") from error
         self.stdout.write(f"Restored: {backups.contents()}.", self.style.SUCCESS)
