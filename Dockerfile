@@ -5,10 +5,11 @@ COPY requirements.txt /tmp/
 RUN /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r /tmp/requirements.txt
 
 FROM python:3.11-slim-bookworm
-# Pango draws the PDFs; the fonts cover Latin, Greek and Cyrillic names.
+# Pango draws the PDFs; the fonts cover Latin, Greek and Cyrillic names. The PostgreSQL client (15 in Debian 12) makes
+# and restores backups; it must not be older than the server.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        fonts-dejavu-core fonts-liberation2 libpango-1.0-0 libpangoft2-1.0-0 \
+        fonts-dejavu-core fonts-liberation2 libpango-1.0-0 libpangoft2-1.0-0 postgresql-client \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /nonexistent --shell /usr/sbin/nologin convoke \
     && install -d -o convoke -g convoke /srv/uploads

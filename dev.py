@@ -41,6 +41,8 @@ VENV = ROOT / ".venv"
 RUNTIME_LOCK, DEVELOPMENT_LOCK = "requirements.txt", "requirements-dev.txt"
 # Seconds that the web server and the worker get to finish what they are doing.
 GRACE = 15
+# The worker is restarted after pauses of so many seconds, all of them within so many seconds; then it is given up.
+PAUSES, RESTARTS_WITHIN = (1, 5, 15, 30, 60), 600
 # Exit codes: pytest's for "interrupted" and "no test matched"; a shell's begin of those for signals.
 INTERRUPTED, NO_TESTS, SIGNALLED = 2, 5, 128
 
@@ -51,6 +53,15 @@ examples:
   python3 dev.py test tests/accounts -x only these, on one failure stop
   python3 dev.py bench quota            one measurement
   python3 dev.py manage createsuperuser any management command on the site of `run`
+  python3 dev.py backup site.tar        database and uploads of `run` in one file
+  python3 dev.py restore site.tar       the site as it was then; asks first
+"""
+AFTER_RESTORE = """
+Next:
+  1. python3 dev.py run --without-worker
+  2. Look at the outbox. Mails that were queued at the time of the backup are held back: release or cancel them,
+     one by one in the admin, or by kind with python3 dev.py manage held_mails.
+  3. Stop it, and start with the worker: python3 dev.py run
 """
 
 
@@ -272,12 +283,19 @@ def require_free(host: str, port: int) -> None:
 class Child:
     """A process with a group of its own, so that ending it ends all that it started."""
 
-    def __init__(self, name: str, command: Sequence[str], env: Mapping[str, str]) -> None:
-        self.name = name
+    def __init__(self, name: str, command: Sequence[str], env: Mapping[str, str], without_it: str = "") -> None:
+        self.name, self.command, self.env, self.without_it = name, command, env, without_it
+        # Of a child that may be restarted: when that was done, when it is due, and whether it was given up.
+        self.restarts: list[float] = []
+        self.restart_at: float | None = None
+        self.is_down = False
+        self.start()
+
+    def start(self) -> None:
         self.process = subprocess.Popen(
-            command,
+            self.command,
             cwd=ROOT,
-            env=env,
+            env=self.env,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
             close_fds=False,
@@ -306,11 +324,18 @@ def end_with_parent() -> None:
 
 
 class Supervisor:
-    """Keeps children together: they run until a signal comes or one of them ends, then all end."""
+    """Keeps children together until a signal comes or one of them ends; then all end.
 
-    def __init__(self) -> None:
+    A child that may be restarted does not end the others: it is started again after a pause of `pauses` seconds, the
+    next one each time, and given up once they are used up within RESTARTS_WITHIN seconds.
+    """
+
+    def __init__(self, pauses: Sequence[float] = PAUSES) -> None:
         self.children: list[Child] = []
+        self.pauses = pauses
         self.asked_to_end = 0
+        # The exit code of a child that was given up.
+        self.gave_up = 0
 
     def listen(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -319,22 +344,58 @@ class Supervisor:
     def _ask_to_end(self, number: int, frame: FrameType | None) -> None:
         self.asked_to_end += 1
 
-    def start(self, name: str, command: Sequence[str], env: Mapping[str, str]) -> None:
-        self.children.append(Child(name, command, env))
+    def start(self, name: str, command: Sequence[str], env: Mapping[str, str], *, without_it: str = "") -> None:
+        """`without_it` says what does not work while the child is down; a child that has it may be restarted."""
+        self.children.append(Child(name, command, env, without_it))
 
-    def wait_for_port(self, host: str, port: int, *, seconds: float) -> None:
-        """Returns once something answers, a child has ended, a signal has come, or time is up."""
+    def wait_for_port(self, host: str, port: int, *, seconds: float) -> bool:
+        """Whether something answers, before a child has ended, a signal has come, or time is up."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline and not self.asked_to_end and not self._ended():
             with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=1):
-                return
+                return True
             time.sleep(0.1)
+        return False
 
     def _ended(self) -> Child | None:
-        return next((child for child in self.children if child.exit_code() is not None), None)
+        """The child whose end is the end of all. Starts others again where they ended."""
+        for child in self.children:
+            if child.is_down or child.exit_code() is None:
+                continue
+            if not child.without_it:
+                return child
+            self._restart(child)
+        return None
+
+    def _restart(self, child: Child) -> None:
+        now = time.monotonic()
+        if child.restart_at is None:
+            # It may have left processes of its own behind, which would do its work beside the next one.
+            child.signal_group(signal.SIGKILL)
+            child.restarts = [moment for moment in child.restarts if moment > now - RESTARTS_WITHIN]
+            words = f"\n{child.name} ended unexpectedly (exit code {child.exit_code()}). The site stays up; "
+            if len(child.restarts) == len(self.pauses):
+                child.is_down = True
+                self.gave_up = child.exit_code() or 1
+                say(
+                    f"{words}{child.without_it}\nIt was restarted {len(self.pauses)} times within "
+                    f"{RESTARTS_WITHIN // 60} minutes and is not restarted again. The reason is in the lines above. "
+                    "To try again: stop with Ctrl-C and run this command again."
+                )
+                return
+            pause = self.pauses[len(child.restarts)]
+            child.restart_at = now + pause
+            say(f"{words}restart {len(child.restarts) + 1} of {len(self.pauses)} in {pause:g} seconds.")
+        if now >= child.restart_at:
+            child.restarts.append(now)
+            child.restart_at = None
+            child.start()
 
     def watch(self) -> int:
-        """Wait for the end, end the rest. Returns 0 when asked to end, else the code of the child that died."""
+        """Wait for the end, end the rest.
+
+        Returns the code of the child that ended all; when asked to end, 0 or the code of a child that was given up.
+        """
         while not self.asked_to_end and not self._ended():
             time.sleep(0.2)
         ended = None if self.asked_to_end else self._ended()
@@ -343,7 +404,7 @@ class Supervisor:
         else:
             say(f"\n{ended.name} ended by itself (exit code {ended.exit_code()}); stopping the rest …")
         self.stop()
-        return 0 if ended is None else ended.exit_code() or 1
+        return self.gave_up if ended is None else ended.exit_code() or 1
 
     def stop(self) -> None:
         """End every child: politely, after GRACE seconds or at a second signal by force. None is left."""
@@ -398,7 +459,7 @@ def output(command: Sequence[str], what: str, env: Mapping[str, str]) -> str:
     return done.stdout
 
 
-def run(host: str, port: int, *, reload: bool) -> int:
+def run(host: str, port: int, *, reload: bool, with_worker: bool = True) -> int:
     """Start the web server and the worker, stay until they end. Returns the exit code."""
     env = site_environment(port, host)
     site = env["SITE_URL"]
@@ -416,16 +477,30 @@ def run(host: str, port: int, *, reload: bool) -> int:
             address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
             server = [str(python), "manage.py", "runserver", address, "--verbosity", "0"]
             supervisor.start("The web server", server if reload else [*server, "--noreload"], env)
-            # As root (in a container) the worker is right here: it takes JSON from its own folder only.
-            quiet = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
-            worker = "--quiet -A config worker -P threads -c 4 -B --without-gossip --without-mingle --loglevel WARNING"
-            supervisor.start("The worker", [str(python), "-m", "celery", *worker.split()], {**env, **quiet})
-            supervisor.wait_for_port("localhost" if host in {"0.0.0.0", "::"} else host, port, seconds=60)  # noqa: S104
-            if not supervisor.asked_to_end and all(child.exit_code() is None for child in supervisor.children):
+            if with_worker:
+                start_jobs(supervisor, python, env)
+            local = "localhost" if host in {"0.0.0.0", "::"} else host  # noqa: S104
+            if supervisor.wait_for_port(local, port, seconds=60):
                 say(welcome(site, sign_in, env))
+            if not with_worker:
+                say("  No worker runs: mails and other background jobs wait.\n")
             return supervisor.watch()
         finally:
             supervisor.stop()
+
+
+def start_jobs(supervisor: Supervisor, python: Path, env: Mapping[str, str]) -> None:
+    """Start what works in the background. Each part may be restarted while the site stays up."""
+    # As root (in a container) the worker is right here: it takes JSON from its own folder only.
+    quiet = {**env, "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
+    celery = [str(python), "-m", "celery", "--quiet", "-A", "config"]
+    worker = ["worker", "-P", "threads", "-c", "4", "--without-gossip", "--without-mingle", "--loglevel", "WARNING"]
+    waiting = "mails and other background jobs wait."
+    supervisor.start("The worker", [*celery, *worker], quiet, without_it=waiting)
+    # A process of its own and not -B of the worker, which would not notice its end.
+    scheduler = ["beat", "--pidfile", "", "--loglevel", "WARNING"]
+    waiting = "reminders and other jobs that are due wait."
+    supervisor.start("The scheduler", [*celery, *scheduler], quiet, without_it=waiting)
 
 
 def welcome(site: str, sign_in: str, env: Mapping[str, str]) -> str:
@@ -448,7 +523,7 @@ def welcome(site: str, sign_in: str, env: Mapping[str, str]) -> str:
     )
 
 
-# test, bench, manage --------------------------------------------------------------------------
+# test, bench, manage, backup, restore --------------------------------------------------------------------------
 
 
 def test(arguments: Sequence[str]) -> int:
@@ -510,6 +585,21 @@ def manage(arguments: Sequence[str]) -> int:
     return call([str(python), "manage.py", *arguments], site_environment())
 
 
+def backup(arguments: Sequence[str]) -> int:
+    """Write a backup of the site of `run` into a file; it may be in use. Returns the exit code."""
+    return manage(["backup", *arguments])
+
+
+def restore(arguments: Sequence[str]) -> int:
+    """Replace the site of `run` by a backup; asks first, or takes --yes. Returns the exit code."""
+    note = "A backup is being restored into this data. Wait until that has ended."
+    with exclusive(data_dir({**read_settings(ROOT / ".env"), **os.environ}) / "run.lock", wait=False, note=note):
+        code = manage(["restore", *arguments])
+    if code == 0 and "--describe" not in arguments:
+        say(AFTER_RESTORE)
+    return code
+
+
 # Command line ---------------------------------------------------------------------------------
 
 
@@ -532,21 +622,26 @@ def main(argv: Sequence[str]) -> int:
         "--host", default="127.0.0.1", help="address to listen at (default: 127.0.0.1, this machine alone)"
     )
     run_parser.add_argument("--reload", action="store_true", help="restart the web server when a source file changes")
+    run_parser.add_argument(
+        "--without-worker", action="store_true", help="start the web server alone; no mail leaves, no job runs"
+    )
     passed_on = {
         "test": (test, "run the tests; arguments go to pytest"),
         "bench": (bench, "run one measurement of benchmarks/"),
+        "backup": (backup, "write a backup of the site of `run` into a file"),
+        "restore": (restore, "replace the site of `run` by a backup"),
         "manage": (manage, "run a management command on the site of `run`"),
     }
     for name, (function, summary) in passed_on.items():
         commands.add_parser(name, help=summary, description=function.__doc__, add_help=False)
     if argv and argv[0] in passed_on:
         function, arguments = passed_on[argv[0]][0], argv[1:]
-        if argv[0] != "manage" and arguments in (["-h"], ["--help"]):
+        if argv[0] in {"test", "bench"} and arguments in (["-h"], ["--help"]):
             parser.print_help()
             return 0
         return function(arguments)
     options = parser.parse_args(argv)
-    return run(options.host, options.port, reload=options.reload)
+    return run(options.host, options.port, reload=options.reload, with_worker=not options.without_worker)
 
 
 if __name__ == "__main__":

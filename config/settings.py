@@ -218,6 +218,8 @@ EMAIL_USE_SSL = _delivery.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = _delivery.get("EMAIL_TIMEOUT", 30)
 # Lower-case names of providers whose processing outside the EEA has been looked into: see config/providers.py.
 PROVIDERS_OUTSIDE_EU_ACCEPTED = [name.lower() for name in env.words("PROVIDERS_OUTSIDE_EU_ACCEPTED")]
+# How long a worker may take over a mail before it counts as dead.
+MAIL_LEASE_SECONDS = env.integer("MAIL_LEASE_SECONDS", 300)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Convoke <convoke@localhost>")
 
 # Background jobs ----------------------------------------------------------------------------
@@ -235,7 +237,7 @@ if REDIS_URL:
     }
 else:
     _BROKER_DIR = DATA_DIR / "broker"
-    CELERY_BROKER_URL = "filesystem://localhost//"
+    CELERY_BROKER_URL = "files://localhost//"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(_BROKER_DIR / "messages"),
         "data_folder_out": str(_BROKER_DIR / "messages"),

@@ -109,6 +109,8 @@ class MailAdmin(ReadOnlyAdmin):
             self.own_path("<int:pk>/html/", mail_html, name="html"),
             self.own_path("<int:pk>/send-again/", send_again, name="send_again"),
             self.own_path("<int:pk>/treat-as-sent/", treat_as_sent, name="treat_as_sent"),
+            self.own_path("<int:pk>/release/", release_held, name="release"),
+            self.own_path("<int:pk>/cancel/", cancel_held, name="cancel"),
             self.own_path("<int:pk>/bounced/", bounced, name="bounced"),
             *super().get_urls(),
         ]
@@ -121,6 +123,11 @@ class MailAdmin(ReadOnlyAdmin):
             found.append(Button(_("Send again"), self.own_address("send_again", subject.pk), look="primary"))
         if subject.status == MailStatus.UNCERTAIN:
             found.append(Button(_("Treat as sent"), self.own_address("treat_as_sent", subject.pk)))
+        if subject.status == MailStatus.HELD:
+            found.append(Button(_("Send"), self.own_address("release", subject.pk), look="primary"))
+            found.append(
+                Button(_("Cancel this mail"), self.own_address("cancel", subject.pk), asks=True, look="danger")
+            )
         if subject.status == MailStatus.SENT and not subject.bounced_at:
             found.append(Button(_("It came back"), self.own_address("bounced", subject.pk), asks=True))
         return found
@@ -194,6 +201,41 @@ def treat_as_sent(request: HttpRequest, pk: int) -> HttpResponse:
         lambda: services.treat_as_sent(mail, by=request.user),
         refusals=services.MailRefused,
         done=_("The mail counts as sent."),
+        to=change_address(mail),
+    )
+
+
+@require_POST
+@change_mail
+def release_held(request: HttpRequest, pk: int) -> HttpResponse:
+    mail = get_object_or_404(_mails_for(request), pk=pk)
+    return carry_out(
+        request,
+        lambda: services.release_held(mail, by=request.user),
+        refusals=services.MailRefused,
+        done=_("The mail is queued."),
+        to=change_address(mail),
+    )
+
+
+@change_mail
+def cancel_held(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asks first, since a cancelled mail cannot be sent any more."""
+    mail = get_object_or_404(_mails_for(request), pk=pk)
+    if request.method != "POST":
+        return ask(
+            request,
+            title=_("Cancel this mail?"),
+            subject=mail,
+            submit=_("Cancel this mail"),
+            explanation=_("It will not be sent, and this cannot be undone."),
+            danger=True,
+        )
+    return carry_out(
+        request,
+        lambda: services.cancel_held(mail, by=request.user),
+        refusals=services.MailRefused,
+        done=_("The mail is cancelled."),
         to=change_address(mail),
     )
 

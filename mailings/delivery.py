@@ -33,7 +33,7 @@ BATCH = 50
 # How long the secrets of a mail that did not leave are kept.
 KEPT_AFTER_CONFERENCE = datetime.timedelta(days=30)
 KEPT_OF_ACCOUNTS = datetime.timedelta(days=1)
-LEASE = datetime.timedelta(minutes=5)
+LEASE = datetime.timedelta(seconds=settings.MAIL_LEASE_SECONDS)
 # After each failed attempt; then the mail has failed and an organiser decides.
 BACKOFF = [datetime.timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360)]
 

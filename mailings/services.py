@@ -1,6 +1,7 @@
 """The outbox: writing mails in the transaction of the change, and what organisers do with them afterwards."""
 
 import logging
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from email.utils import formataddr, parseaddr
@@ -277,6 +278,54 @@ def cancel(mails: Iterable[int]) -> int:
     return Mail.objects.filter(
         pk__in=list(mails), status__in=[MailStatus.QUEUED, MailStatus.HELD, MailStatus.FAILED]
     ).update(status=MailStatus.CANCELLED, **dropped_with(MailStatus.CANCELLED))
+
+
+@transaction.atomic
+def release_held(mail: Mail, *, by: User | None) -> None:
+    """Queues a mail that was held back. Raises MailRefused for others."""
+    if mail.status != MailStatus.HELD:
+        raise MailRefused(_("Only a mail that is held back can be released."))
+    _move(mail, MailStatus.QUEUED, by=by, action="released", not_before=timezone.now(), error="")
+    wake_after_commit()
+
+
+@transaction.atomic
+def cancel_held(mail: Mail, *, by: User | None) -> None:
+    """Cancels a mail that was held back; its link is dropped. Raises MailRefused for others."""
+    if mail.status != MailStatus.HELD:
+        raise MailRefused(_("Only a mail that is held back can be cancelled."))
+    _move(mail, MailStatus.CANCELLED, by=by, action="cancelled", sealed="", error="")
+
+
+@dataclass(frozen=True)
+class AfterRestore:
+    """What became of the mails that had not left when the backup was made; `held` counts all held ones by kind."""
+
+    held: Mapping[str, int]
+    uncertain: int
+    cancelled: int
+
+
+@transaction.atomic
+def hold_after_restore() -> AfterRestore:
+    """Holds back what the restored outbox would send: most of it went out after the backup was made.
+
+    What a worker was sending is uncertain. Sign-in codes are cancelled, since the sessions they belong to have ended.
+    """
+    free = {"claim": None, "lease_until": None}
+    # Claimed, but not begun: the worker will not come back to it.
+    Mail.objects.filter(status=MailStatus.CLAIMED).update(status=MailStatus.QUEUED, **free)
+    uncertain = Mail.objects.filter(status=MailStatus.SENDING).update(status=MailStatus.UNCERTAIN, **free)
+    queued = Mail.objects.filter(status=MailStatus.QUEUED)
+    cancelled = queued.filter(kind="account").update(status=MailStatus.CANCELLED, sealed="")
+    note = _("Held back when a backup was restored. It may have been sent after the backup was made.")
+    queued.update(status=MailStatus.HELD, error=note)
+    return AfterRestore(held_by_kind(), uncertain, cancelled)
+
+
+def held_by_kind() -> Counter[str]:
+    """How many mails are held back."""
+    return Counter(Mail.objects.filter(status=MailStatus.HELD).order_by().values_list("kind", flat=True))
 
 
 @transaction.atomic

@@ -406,3 +406,156 @@ def test_children_end_when_their_parent_is_killed(tmp_path):
 
         eventually(lambda: not is_running(pids["first"]) and not is_running(pids["second"]))
         os.kill(pids["grandchild"], signal.SIGKILL)
+
+
+# Restarting -----------------------------------------------------------------------------------
+
+# A web server that stays and a worker that notes each of its starts, leaves a process behind and ends.
+SHORT_LIVED = """
+import os, sys
+import dev
+supervisor = dev.Supervisor(pauses={pauses})
+supervisor.listen()
+note = "import os, sys, pathlib; pathlib.Path(sys.argv[1]).open('a').write(str(os.getpid()) + chr(10)); "
+server = note + "import time; time.sleep(300)"
+left_behind = note + "import time; time.sleep(300)"
+worker = note + "import subprocess, time; "
+worker += "subprocess.Popen([sys.executable, '-c', " + repr(left_behind) + ", {left!r}]); " + {ending!r}
+supervisor.start("The web server", [sys.executable, "-c", server, {server!r}], os.environ)
+supervisor.start("The worker", [sys.executable, "-c", worker, {worker!r}], os.environ, without_it="mails wait.")
+sys.exit(supervisor.watch())
+"""
+
+
+@contextmanager
+def site_of(tmp_path: Path, *, pauses: tuple[float, ...], ending: str) -> Iterator[subprocess.Popen[str]]:
+    """The supervisor of a server and a worker, which note their processes in `server`, `worker` and `left`."""
+    files = {name: str(tmp_path / name) for name in ("server", "worker", "left")}
+    with (tmp_path / "words").open("w") as words:
+        process = subprocess.Popen(
+            [sys.executable, "-c", SHORT_LIVED.format(pauses=pauses, ending=ending, **files)],
+            cwd=DEV.parent,
+            stdout=words,
+            stderr=words,
+        )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def pids(path: Path) -> list[int]:
+    return [int(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+# The worker ends only once what it leaves behind has noted itself.
+ENDS = "[time.sleep(0.02) for _ in range(3000) if not os.path.exists({left!r})]; os._exit(3)"
+
+
+def test_a_worker_that_ends_is_restarted_while_the_site_stays_up(tmp_path):
+    with site_of(tmp_path, pauses=(0, 0), ending="time.sleep(300)") as process:
+        eventually(lambda: pids(tmp_path / "worker") and pids(tmp_path / "left"))
+        (first,) = pids(tmp_path / "worker")
+        os.kill(first, signal.SIGKILL)
+        eventually(lambda: len(pids(tmp_path / "left")) == 2)
+        before, now = pids(tmp_path / "left")
+
+        eventually(lambda: not is_running(before))
+        assert all(is_running(pid) for pid in (*pids(tmp_path / "server"), pids(tmp_path / "worker")[1], now))
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+        assert [pid for name in ("server", "worker", "left") for pid in pids(tmp_path / name) if is_running(pid)] == []
+    assert (tmp_path / "words").read_text() == (
+        "\nThe worker ended unexpectedly (exit code 137). The site stays up; restart 1 of 2 in 0 seconds.\n"
+        "\nStopping …\n"
+    )
+
+
+def test_a_worker_that_ends_again_and_again_is_given_up_and_the_site_stays_up(tmp_path):
+    ending = ENDS.format(left=str(tmp_path / "left"))
+    with site_of(tmp_path, pauses=(0, 0.1), ending=ending) as process:
+        eventually(lambda: "not restarted again" in (tmp_path / "words").read_text())
+        (server,) = pids(tmp_path / "server")
+
+        assert len(pids(tmp_path / "worker")) == 3
+        assert process.poll() is None
+        assert is_running(server)
+        eventually(lambda: not any(is_running(pid) for pid in pids(tmp_path / "left")))
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 3
+    assert (tmp_path / "words").read_text() == (
+        "\nThe worker ended unexpectedly (exit code 3). The site stays up; restart 1 of 2 in 0 seconds.\n"
+        "\nThe worker ended unexpectedly (exit code 3). The site stays up; restart 2 of 2 in 0.1 seconds.\n"
+        "\nThe worker ended unexpectedly (exit code 3). The site stays up; mails wait.\n"
+        "It was restarted 2 times within 10 minutes and is not restarted again. "
+        "The reason is in the lines above. To try again: stop with Ctrl-C and run this command again.\n"
+        "\nStopping …\n"
+    )
+
+
+def test_the_end_of_the_web_server_ends_the_worker_as_well(tmp_path):
+    with site_of(tmp_path, pauses=(0, 0), ending="time.sleep(300)") as process:
+        eventually(lambda: pids(tmp_path / "server") and pids(tmp_path / "worker") and pids(tmp_path / "left"))
+        os.kill(*pids(tmp_path / "server"), signal.SIGKILL)
+
+        assert process.wait(60) == 137
+        assert [pid for name in ("worker", "left") for pid in pids(tmp_path / name) if is_running(pid)] == []
+    assert "The web server ended by itself (exit code 137)" in (tmp_path / "words").read_text()
+
+
+def test_restarts_of_long_ago_do_not_count(monkeypatch, capsys):
+    clock = 1000.0
+    monkeypatch.setattr(dev.time, "monotonic", lambda: clock)
+    supervisor = dev.Supervisor(pauses=(0,))
+    supervisor.start("The worker", [sys.executable, "-c", ""], os.environ, without_it="mails wait.")
+    child = supervisor.children[0]
+    for _ in range(3):
+        child.process.wait()
+        assert supervisor._ended() is None
+        clock += dev.RESTARTS_WITHIN + 1
+    child.process.wait()
+
+    assert supervisor.gave_up == 0
+    assert capsys.readouterr().out.count("restart 1 of 1") == 3
+
+
+# Backup and restore ---------------------------------------------------------------------------
+
+
+def test_backup_and_restore_are_commands_of_the_site(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    monkeypatch.setattr(dev, "install", lambda lock: Path(sys.executable))
+    seen = []
+
+    def call(command, env):
+        # While a backup is being restored, no site may start on the same data.
+        try:
+            with dev.exclusive(tmp_path / "run.lock", wait=False):
+                held = False
+        except dev.Problem as problem:
+            held = "being restored" in str(problem)
+        seen.append((command[1:], env["DATA_DIR"], held))
+        return 0
+
+    monkeypatch.setattr(dev, "call", call)
+
+    assert dev.main(["backup", "site.tar"]) == 0
+    assert capsys.readouterr().out == ""
+    assert dev.main(["restore", "site.tar", "--yes"]) == 0
+    assert seen == [
+        (["manage.py", "backup", "site.tar"], str(tmp_path), False),
+        (["manage.py", "restore", "site.tar", "--yes"], str(tmp_path), True),
+    ]
+    assert "1. python3 dev.py run --without-worker" in capsys.readouterr().out
+
+
+def test_nothing_is_restored_into_a_running_site(tmp_path, monkeypatch):
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    monkeypatch.setattr(dev, "manage", lambda arguments: pytest.fail("it was restored"))
+
+    with (
+        dev.exclusive(tmp_path / "run.lock", wait=False, note="Convoke already runs: http://localhost:8000"),
+        pytest.raises(dev.Problem, match="already runs"),
+    ):
+        dev.restore(["site.tar", "--yes"])
