@@ -220,6 +220,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "deliver-mail": {"task": "mailings.tasks.sweep", "schedule": 60.0},
     "continue-waves": {"task": "registrations.tasks.continue_waves", "schedule": 60.0},
+    "continue-guest-lists": {"task": "registrations.tasks.continue_guest_lists", "schedule": 60.0},
+    "continue-programme-imports": {"task": "agenda.tasks.continue_programme_imports", "schedule": 60.0},
     "lapse-invitations": {"task": "registrations.tasks.lapse_invitations", "schedule": crontab(minute="*/10")},
     "promote-due": {"task": "registrations.tasks.promote_due", "schedule": crontab(minute="5-59/10")},
     "remind": {"task": "registrations.tasks.send_due_reminders", "schedule": crontab(minute=5)},
