@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conference import services
 from conference.form_fields import WordsField
+from conference.formsets import LimitedRows
 from conference.models import City, Conference, HistoryEntry, MemberState, Page, Room, Venue
 from conference.organiser_admin import Button, OrganiserAdmin, ReadOnlyAdmin, list_address
 from conference.queries import newest_page
@@ -133,7 +134,7 @@ class PageAdmin(OrganiserAdmin):
         obj.pk, obj.version, obj.published_at = published.pk, published.version, published.published_at
 
 
-class RoomInline(admin.StackedInline):
+class RoomInline(LimitedRows, admin.StackedInline):
     model = Room
     extra = 0
 

@@ -279,6 +279,8 @@ CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = ["conference.uploads.BoundedUploadHandler"]
+# A virus scanner that looks at every upload: tcp://host:3310 or unix:///run/clamav/clamd.ctl. None: nothing is scanned.
+CLAMD_URL = env.text("CLAMD_URL")
 # Bytes, by kind of document. What stands in front of the site must let the largest through (see Caddyfile).
 UPLOAD_LIMITS = {
     "slides": 50 * 1024 * 1024,

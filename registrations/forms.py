@@ -305,6 +305,7 @@ def people_formset(invitation: Invitation, data: Any = None, *, consents: bool =
         max_num=seats,
         absolute_max=seats,
         validate_min=True,
+        validate_max=True,
     )
     drafts = [] if data is not None else invitation.draft.get("people", [])
     asked = questions.of(invitation.conference) if consents else ()

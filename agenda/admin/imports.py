@@ -23,6 +23,7 @@ from agenda.exchange.takein import ImportReport, Item
 from agenda.models import ProgrammeImport, Session, Speaker
 from agenda.services import imports as service
 from agenda.services import planning
+from conference import uploads
 from conference.incoming_admin import incoming_page, incoming_progress
 from conference.models import Conference, Room
 from conference.organiser_admin import Button, ReadOnlyAdmin, list_address, may, page
@@ -104,6 +105,13 @@ class UploadForm(forms.Form):
         # Before it is read into memory.
         if (file.size or 0) > MAX_BYTES:
             raise forms.ValidationError(_("The file is larger than %(limit)d MB.") % {"limit": MAX_BYTES >> 20})
+        try:
+            uploads.admit(file, MAX_BYTES)
+        except uploads.NotAcceptable as reason:
+            accepted = _("a schedule.json or an .xlsx workbook")
+            raise forms.ValidationError(
+                uploads.refusal(uploads.clean_name(file.name or ""), reason, accepted)
+            ) from reason
         return file
 
 

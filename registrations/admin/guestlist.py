@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from conference import uploads
 from conference.incoming_admin import incoming_page, incoming_progress
 from conference.models import Conference
 from conference.organiser_admin import Button, list_address, may, page
@@ -116,6 +117,13 @@ class UploadForm(forms.Form):
             raise forms.ValidationError(
                 _("The file is larger than %(limit)d MB.") % {"limit": MAX_BYTES // 1024 // 1024}
             )
+        try:
+            uploads.admit(file, MAX_BYTES)
+        except uploads.NotAcceptable as reason:
+            accepted = _("an .xlsx workbook or a .csv file")
+            raise forms.ValidationError(
+                uploads.refusal(uploads.clean_name(file.name or ""), reason, accepted)
+            ) from reason
         return file
 
 

@@ -64,7 +64,9 @@ def test_the_proxy_finds_the_web_service(services):
 
 def test_the_proxy_lets_the_largest_upload_through():
     proxy = (ROOT / "Caddyfile").read_text(encoding="utf-8")
-    limits = {name: int(size) * 1_000_000 for name, size in re.findall(r"request_body @(\w+) {\s*max_size (\d+)MB", proxy)}
+    limits = {
+        name: int(size) * 1_000_000 for name, size in re.findall(r"request_body @(\w+) {\s*max_size (\d+)MB", proxy)
+    }
     buffered = int(re.search(r"request_buffers (\d+)MB", proxy)[1]) * 1_000_000
 
     assert limits.keys() == {"slides", "files", "rest"}
