@@ -145,6 +145,11 @@ class VenueAdmin(admin.ModelAdmin):
     search_fields = ("name", "city")
     inlines: ClassVar = [RoomInline]
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if isinstance(db_field, models.URLField):
+            kwargs["assume_scheme"] = "https"
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
 
 @admin.register(MemberState)
 class MemberStateAdmin(admin.ModelAdmin):

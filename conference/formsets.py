@@ -1,4 +1,4 @@
-"""How many rows a form may have. The number comes from the request, and each row costs time before anything is checked."""
+"""How many rows a form may have: the number comes from the request, and each row costs time before it is checked."""
 
 from typing import Any
 

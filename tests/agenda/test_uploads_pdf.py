@@ -41,6 +41,10 @@ def written(change=lambda writer: None) -> bytes:
     return content.getvalue()
 
 
+def protected(**passwords: str) -> bytes:
+    return written(lambda writer: writer.encrypt(algorithm="RC4-128", **passwords))
+
+
 def updated(content: bytes) -> bytes:
     """The PDF with a new catalogue behind it, as programs save changes."""
     table = len(content) + len(b"1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n")
@@ -111,11 +115,8 @@ REFUSED = {
     "embedded files by name": (pdf(catalog=b"/Names << /EmbeddedFiles 4 0 R >>"), FILES),
     "an attached file": (pdf(b"<< /Type /Annot /Subtype /FileAttachment /FS 5 0 R >>"), FILES),
     "rich media": (pdf(b"<< /Type /Annot /Subtype /RichMedia >>"), FILES),
-    "a password": (written(lambda writer: writer.encrypt(user_password="secret", algorithm="RC4-128")), PASSWORD),
-    "a password that everybody knows": (
-        written(lambda writer: writer.encrypt(user_password="", owner_password="o", algorithm="RC4-128")),
-        PASSWORD,
-    ),
+    "a password": (protected(user_password="secret"), PASSWORD),
+    "a password that nobody needs": (protected(user_password="", owner_password="o"), PASSWORD),
     "no page": (b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n", "it is damaged."),
     "brackets without end": (pdf(b"[" * 100_000), "it is damaged."),
 }

@@ -11,6 +11,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from accounts.models import User
+from conference.formsets import MOST_ROWS
 from tests.factories import ConferenceFactory, InvitationFactory, SessionFactory
 
 ROOT = Path(settings.BASE_DIR)
@@ -41,13 +42,13 @@ def test_every_inline_of_the_admin_has_a_limit(organiser: User) -> None:
     request = RequestFactory().get("/")
     request.user = organiser
     formsets = [
-        inline.get_formset(request)
-        for model_admin in admin.site._registry.values()
-        for inline in model_admin.get_inline_instances(request)
+        inline(model, admin.site).get_formset(request)
+        for model, model_admin in admin.site._registry.items()
+        for inline in {*model_admin.get_inlines(request, None), *model_admin.get_inlines(request, model())}
     ]
 
     assert len(formsets) >= 5
-    assert [formset.__name__ for formset in formsets if formset.absolute_max > 500 or not formset.validate_max] == []
+    assert [one.__name__ for one in formsets if one.absolute_max > MOST_ROWS or not one.validate_max] == []
 
 
 @pytest.mark.django_db
@@ -60,6 +61,10 @@ def test_a_venue_with_an_enormous_number_of_rooms_is_refused(organiser_client: C
 
     response = organiser_client.post(address, data | management)
 
+    if number == "-1":
+        # No row at all, which a venue may have.
+        assert response.status_code == 302
+        return
     assert response.status_code in {200, 422}
     (formset,) = [one.formset for one in response.context["inline_admin_formsets"]]
     assert formset.total_form_count() <= 200
@@ -72,11 +77,8 @@ def test_a_venue_with_an_enormous_number_of_rooms_is_refused(organiser_client: C
 def test_a_session_with_an_enormous_number_of_people_is_refused(organiser_client: Client, number: str) -> None:
     session = SessionFactory()
     address = reverse("admin:agenda_session_change", args=[session.pk])
-    management = {
-        f"{prefix}-{name}": number
-        for prefix in ("appearances", "presentations")
-        for name in ("TOTAL_FORMS", "INITIAL_FORMS")
-    }
+    counts = [f"{prefix}-{name}_FORMS" for prefix in ("appearances", "presentations") for name in ("TOTAL", "INITIAL")]
+    management = dict.fromkeys(counts, number)
 
     response = organiser_client.post(address, {"title": "Talk", **management})
 

@@ -146,7 +146,7 @@ NAMES = {
     "300 letters": ("a" * 300 + ".xlsx", 422, "its name has more than 255 characters"),
     "3,000 letters": ("a" * 3000 + ".xlsx", 400, "The name of a file that you sent is too long"),
     "300 letters of another script": ("ё" * 300 + ".xlsx", 422, "its name has more than 255 characters"),
-    "a path": ("../../etc/passwd", 422, "not a workbook|headings|neither"),
+    "a path": ("../../etc/list.xlsx", 422, "not a workbook|headings|neither"),
     "a path of Windows": ("C:\\temp\\..\\list.xlsx", 422, "not a workbook|headings|neither"),
     "NUL": ("list\0.xlsx", 422, "not a workbook|headings|neither"),
     "nothing": ("", 422, "Choose a file"),
