@@ -6,9 +6,9 @@ Caddyfile: a thread is busy only while a page is made.
 
 import os
 
-bind = os.environ.get("WEB_BIND", "0.0.0.0:8000")
+bind = os.environ.get("WEB_BIND") or "0.0.0.0:8000"
 worker_class = "gthread"
-threads = int(os.environ.get("WEB_THREADS", "8"))
+threads = int(os.environ.get("WEB_THREADS") or 8)
 # Connections that wait for a thread, idle ones of the proxy included.
 worker_connections = 1000
 # A process whose threads all hang is replaced after a minute; a single slow page is not cut off by it.

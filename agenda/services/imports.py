@@ -79,8 +79,8 @@ def _check_start(data: bytes) -> None:
             raise FileRefused(str(problem)) from problem
     elif not data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         raise FileRefused(_("This is neither a schedule.json nor an .xlsx workbook."))
-    elif isinstance(problem := schedule_json.parse(data), Problem):
-        raise FileRefused(str(problem))
+    elif isinstance(document := schedule_json.parse(data), Problem):
+        raise FileRefused(str(document))
 
 
 def _is_archive(data: bytes) -> bool:
