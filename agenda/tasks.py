@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from agenda.papers import kept
-from agenda.services import documents, reminders
+from agenda.services import documents, imports, reminders
 
 
 @shared_task
@@ -22,3 +22,16 @@ def tidy_documents() -> None:
 def print_programme(conference_id: int) -> None:
     """After a release: its PDF, before anybody asks for it. Lost or late it costs the first reader some seconds."""
     kept.make_ready(conference_id)
+
+
+@shared_task
+def read_programme(upload_id: int) -> None:
+    """One uploaded programme."""
+    imports.read_import(upload_id)
+
+
+@shared_task
+def continue_programme_imports() -> None:
+    """Every minute: programmes whose message was lost, and those whose worker was killed."""
+    for upload_id in imports.imports_due():
+        imports.read_import(upload_id)

@@ -18,13 +18,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agenda.models import Document
-from conference.uploads import MEBIBYTE, NotAcceptable, check_size, clean_name, redrawn_picture
+from conference import archives, pdf_content, sandbox
+from conference.uploads import MEBIBYTE, NotAcceptable, admit, clean_name, redrawn_picture, refusal
 
 PHOTO_EDGE = 800  # pixels
 # Of files that are archives inside: beyond these they are meant to harm, or not meant for a beamer.
 MOST_MEMBERS = 10_000
 MOST_UNPACKED = 1024 * MEBIBYTE
-MOST_DEPTH = 12
 # What is read of a member to see what the archive is.
 READ_OF_MEMBER = 4 * MEBIBYTE
 LONGEST_NAME = 150
@@ -57,6 +57,18 @@ JPEG = "image/jpeg"
 EXTENSIONS = {PDF: ".pdf", PPTX: ".pptx", DOCX: ".docx", ODP: ".odp", ODT: ".odt", TEXT: ".txt", JPEG: ".jpg"}
 _OTHER_EXTENSIONS = {".jpeg", ".png", ".webp", ".text", ".ppt", ".doc", ".pptm", ".docm"}
 
+_PDF_REASONS = {
+    pdf_content.SCRIPTS: gettext_lazy("it holds scripts. Save it as a plain PDF, without forms and actions."),
+    pdf_content.FILES: gettext_lazy("it holds embedded files. Save it without attachments."),
+    pdf_content.ENCRYPTED: gettext_lazy("it has a password."),
+    pdf_content.DAMAGED: gettext_lazy("it is damaged."),
+}
+_ARCHIVE_REASONS = {
+    archives.Fault.TOO_LARGE: gettext_lazy("it is far too large once unpacked."),
+    archives.Fault.BOMB: gettext_lazy("it is far too large once unpacked."),
+    archives.Fault.DAMAGED: gettext_lazy("it is damaged."),
+    archives.Fault.ENCRYPTED: gettext_lazy("it has a password."),
+}
 _ACCEPTED: dict[str, tuple[frozenset[str], str | Promise]] = {
     Document.Kind.SLIDES: (
         frozenset({PDF, PPTX, ODP}),
@@ -99,14 +111,8 @@ def check(upload: UploadedFile, kind: str) -> Checked:
     name = clean_name(upload.name or "")
     size = upload.size or 0
 
-    def refuse(reason: str) -> UploadRefused:
-        return UploadRefused(
-            _("“%(name)s” was not kept: %(reason)s Please send %(accepted)s.")
-            % {"name": name or _("The file"), "reason": reason, "accepted": accepted_in_words(kind)}
-        )
-
     try:
-        check_size(upload, limit_of(kind))
+        admit(upload, limit_of(kind))
         if kind == Document.Kind.PHOTO:
             content = redrawn_picture(upload, edge=PHOTO_EDGE)
             return Checked(content, _named(name, JPEG, _("photograph")), JPEG, content.size)
@@ -114,7 +120,7 @@ def check(upload: UploadedFile, kind: str) -> Checked:
         if content_type not in _ACCEPTED[kind][0]:
             raise NotAcceptable(_("it is a file of another kind."))
     except NotAcceptable as reason:
-        raise refuse(str(reason)) from reason
+        raise UploadRefused(refusal(name, reason, accepted_in_words(kind))) from reason
     upload.seek(0)
     return Checked(upload, _named(name, content_type, _("document")), content_type, size)
 
@@ -151,6 +157,14 @@ def _pdf(upload: UploadedFile) -> str:
     upload.seek(max(0, (upload.size or 0) - 2048))
     if b"%%EOF" not in upload.read():
         raise NotAcceptable(_("it is incomplete: the end of the PDF is missing."))
+    upload.seek(0)
+    limits = {"mebibytes": pdf_content.MEMORY, "seconds": pdf_content.SECONDS}
+    try:
+        sandbox.run("conference.pdf_content:check", upload.read(), {}, **limits)
+    except sandbox.Refused as refused:
+        raise NotAcceptable(str(_PDF_REASONS[refused.code])) from refused
+    except sandbox.Exhausted as exhausted:
+        raise NotAcceptable(_("it takes too long to check. Save it as a plain PDF again.")) from exhausted
     return PDF
 
 
@@ -172,8 +186,11 @@ def _archive(upload: UploadedFile) -> str:
     upload.seek(0)
     try:
         with zipfile.ZipFile(_binary(upload)) as archive:
-            _check_members(archive, upload.size or 0)
+            archives.check(archive, upload.size or 0, _limits())
+            _check_macros(archive)
             return _opendocument(archive) or _openxml(archive)
+    except archives.Unreasonable as unreasonable:
+        raise NotAcceptable(str(_ARCHIVE_REASONS[unreasonable.fault])) from unreasonable
     # zipfile raises more than it documents for archives that were tampered with.
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, KeyError, EOFError, OSError) as error:
         raise NotAcceptable(_("it is damaged.")) from error
@@ -183,19 +200,13 @@ def _binary(upload: UploadedFile) -> IO[bytes]:
     return upload.file  # type: ignore[return-value]
 
 
-def _check_members(archive: zipfile.ZipFile, size: int) -> None:
-    members = archive.infolist()
-    if len(members) > MOST_MEMBERS or sum(member.file_size for member in members) > MOST_UNPACKED:
-        raise NotAcceptable(_("it is far too large once unpacked."))
-    if sum(member.compress_size for member in members) > size:
-        # Members that share bytes: the trick of small archives that unpack to huge ones.
-        raise NotAcceptable(_("it is damaged."))
-    for member in members:
-        parts = member.filename.replace("\\", "/").split("/")
-        if len(parts) > MOST_DEPTH or ".." in parts or not parts[0]:
-            raise NotAcceptable(_("it is damaged."))
-        if member.flag_bits & 0x1:
-            raise NotAcceptable(_("it has a password."))
+def _limits() -> archives.Limits:
+    return archives.Limits(unpacked=MOST_UNPACKED, part=MOST_UNPACKED, members=MOST_MEMBERS)
+
+
+def _check_macros(archive: zipfile.ZipFile) -> None:
+    for name in archive.namelist():
+        parts = name.replace("\\", "/").split("/")
         # Office's macros; those of OpenDocument lie in folders of their own.
         if parts[-1].lower() in {"vbaproject.bin", "vbadata.xml"} or parts[0].lower() in {"basic", "scripts"}:
             raise NotAcceptable(_("it holds macros."))

@@ -55,8 +55,9 @@ def measure() -> dict[str, float]:
     import django
 
     django.setup()
-    from registrations.guestlist.applying import apply_import, prepare_import
+    from registrations.guestlist.applying import apply_import
     from registrations.models import Delegation
+    from tests import uploads
     from tests.factories import ConferenceFactory
 
     conference = ConferenceFactory()
@@ -64,7 +65,7 @@ def measure() -> dict[str, float]:
     for version, what in enumerate(("created", "changed"), start=1):
         content = guest_list(version)
         begun = time.perf_counter()
-        upload = prepare_import(conference, content, file_name="list.xlsx", include_outside=False, by=None)
+        upload = uploads.guest_list(conference, content)
         checked = time.perf_counter()
         apply_import(upload, by=None)
         figures[f"{what}_dry_run"] = checked - begun

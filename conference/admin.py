@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from conference import history, services
 from conference.form_fields import WordsField
+from conference.formsets import LimitedRows
 from conference.models import City, Conference, HistoryEntry, MemberState, Page, Room, Venue
 from conference.organiser_admin import Button, OrganiserAdmin, ReadOnlyAdmin, list_address, may
 from conference.queries import newest_page
@@ -134,7 +135,7 @@ class PageAdmin(OrganiserAdmin):
         obj.pk, obj.version, obj.published_at = published.pk, published.version, published.published_at
 
 
-class RoomInline(admin.StackedInline):
+class RoomInline(LimitedRows, admin.StackedInline):
     model = Room
     extra = 0
 
@@ -144,6 +145,11 @@ class VenueAdmin(admin.ModelAdmin):
     list_display = ("name", "city")
     search_fields = ("name", "city")
     inlines: ClassVar = [RoomInline]
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if isinstance(db_field, models.URLField):
+            kwargs["assume_scheme"] = "https"
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
 @admin.register(MemberState)

@@ -3,6 +3,7 @@
 What a file is, is read from its content, never from its name or the browser's word.
 """
 
+import logging
 import re
 import unicodedata
 from io import BytesIO
@@ -14,13 +15,23 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.utils.translation import gettext as _
 
+from conference import scanner
+
+logger = logging.getLogger(__name__)
+
 MEBIBYTE = 1024 * 1024
 # Of a picture: what a good camera makes, and what a small server can decode.
 MOST_PIXELS = 50_000_000
+# Characters of a name as it arrives: what Django would cut to that length unsaid.
+LONGEST_NAME = 255
 
 
 class NotAcceptable(Exception):
     """The file is not kept; the reason is a clause: “it is empty.”"""
+
+
+class NotCheckedNow(NotAcceptable):
+    """Nothing is wrong with the file as far as anybody knows: sending it again later may succeed."""
 
 
 class BoundedUploadHandler(TemporaryFileUploadHandler):
@@ -29,10 +40,49 @@ class BoundedUploadHandler(TemporaryFileUploadHandler):
     The reported size is the true one, so that checks refuse by it; nobody fills the disk meanwhile.
     """
 
+    def new_file(self, field_name: str, file_name: str, *args: Any, **kwargs: Any) -> None:
+        super().new_file(field_name, file_name, *args, **kwargs)
+        self.file.has_long_name = len(file_name) > LONGEST_NAME
+
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
         if start <= max(settings.UPLOAD_LIMITS.values()):
             self.file.write(raw_data)
         return None
+
+
+def admit(upload: UploadedFile, limit: int) -> None:
+    """The door that every upload comes through before anything else looks at it.
+
+    Raises NotAcceptable for an empty file, for one of more than `limit` bytes, for a name that is too long, and for
+    what the virus scanner finds; NotCheckedNow where a scanner is configured and gives no verdict.
+    """
+    check_size(upload, limit)
+    if getattr(upload, "has_long_name", False):
+        raise NotAcceptable(
+            _("its name has more than %(limit)d characters. Rename it and send it again.") % {"limit": LONGEST_NAME}
+        )
+    if settings.CLAMD_URL:
+        _scan(upload)
+
+
+def _scan(upload: UploadedFile) -> None:
+    try:
+        found = scanner.finding(settings.CLAMD_URL, upload)  # type: ignore[arg-type]
+    except scanner.ScannerUnavailable as unavailable:
+        raise NotCheckedNow(
+            _("it cannot be checked for viruses at the moment. Send it again in a few minutes.")
+        ) from unavailable
+    if found:
+        logger.warning("The virus scanner found %s in an upload, which was refused.", found)
+        raise NotAcceptable(_("the virus scanner found something harmful in it (%(name)s).") % {"name": found})
+
+
+def refusal(name: str, reason: NotAcceptable, accepted: str) -> str:
+    """The sentence for the sender. `accepted` says what would be kept instead: “a PDF of at most 10 MB”."""
+    words = {"name": name or _("The file"), "reason": reason, "accepted": accepted}
+    if isinstance(reason, NotCheckedNow):
+        return _("“%(name)s” was not kept: %(reason)s") % words
+    return _("“%(name)s” was not kept: %(reason)s Please send %(accepted)s.") % words
 
 
 def check_size(upload: UploadedFile, limit: int) -> None:

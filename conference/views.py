@@ -1,9 +1,13 @@
 """The public pages of a conference."""
 
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import TooManyFieldsSent
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import requires_csrf_token
 from django.views.decorators.http import require_safe
 
 from conference.models import Conference
@@ -47,6 +51,18 @@ def page(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     if text is None:
         raise Http404
     return render(request, "conference/page.html", {"conference": conference, "page": text})
+
+
+@requires_csrf_token
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The page for a request that cannot be read, with the reason where the sender can do something about it."""
+    reason = ""
+    if isinstance(exception, MultiPartParserError) and "header size" in str(exception):
+        # Before anything else of the form could be read.
+        reason = _("The name of a file that you sent is too long. Rename the file to fewer than 200 characters.")
+    elif isinstance(exception, TooManyFieldsSent):
+        reason = _("The request has more fields than a form of this site has.")
+    return render(request, "400.html", {"reason": reason}, status=400)
 
 
 @login_not_required

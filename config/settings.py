@@ -258,6 +258,8 @@ CELERY_BEAT_SCHEDULE = {
     "deliver-mail": {"task": "mailings.tasks.sweep", "schedule": 60.0},
     "drop-secrets": {"task": "mailings.tasks.drop_secrets", "schedule": crontab(hour=3, minute=20)},
     "continue-waves": {"task": "registrations.tasks.continue_waves", "schedule": 60.0},
+    "continue-guest-lists": {"task": "registrations.tasks.continue_guest_lists", "schedule": 60.0},
+    "continue-programme-imports": {"task": "agenda.tasks.continue_programme_imports", "schedule": 60.0},
     "lapse-invitations": {"task": "registrations.tasks.lapse_invitations", "schedule": crontab(minute="*/10")},
     "promote-due": {"task": "registrations.tasks.promote_due", "schedule": crontab(minute="5-59/10")},
     "remind": {"task": "registrations.tasks.send_due_reminders", "schedule": crontab(minute=5)},
@@ -318,6 +320,8 @@ CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = ["conference.uploads.BoundedUploadHandler"]
+# A virus scanner that looks at every upload: tcp://host:3310 or unix:///run/clamav/clamd.ctl. None: nothing is scanned.
+CLAMD_URL = env.text("CLAMD_URL")
 # Bytes, by kind of document. What stands in front of the site must let the largest through (see Caddyfile).
 UPLOAD_LIMITS = {
     "slides": 50 * 1024 * 1024,

@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from conference import views as conference_views
 
+handler400 = "conference.views.bad_request"
 urlpatterns = [
     path("healthz", conference_views.health, name="healthz"),
     path("admin/", admin.site.urls),

@@ -213,15 +213,13 @@ class ApplicationForm(forms.Form):
         upload = self.cleaned_data["picture"]
         if not upload:
             return None
-        name = uploads.clean_name(upload.name or "") or _("The file")
+        name = uploads.clean_name(upload.name or "")
         try:
-            uploads.check_size(upload, settings.UPLOAD_LIMITS["stand"])
+            uploads.admit(upload, settings.UPLOAD_LIMITS["stand"])
             return uploads.redrawn_picture(upload, edge=PICTURE_EDGE)
         except uploads.NotAcceptable as reason:
-            raise forms.ValidationError(
-                _("“%(name)s” was not kept: %(reason)s Please send %(accepted)s.")
-                % {"name": name, "reason": reason, "accepted": _lower_first(str(self.fields["picture"].help_text))}
-            ) from reason
+            accepted = _lower_first(str(self.fields["picture"].help_text))
+            raise forms.ValidationError(uploads.refusal(name, reason, accepted)) from reason
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

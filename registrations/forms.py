@@ -352,6 +352,7 @@ def people_formset(
         max_num=seats,
         absolute_max=seats,
         validate_min=True,
+        validate_max=True,
     )
     saved = [] if data is not None else zip_longest(invitation.draft.get("people", []), needs, fillvalue={})
     drafts = [{**_without_needs(person), **needed} for person, needed in saved]

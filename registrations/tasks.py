@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from registrations.guestlist import applying
 from registrations.models import Wave
 from registrations.services import invitations, reserve, retention, waves
 from registrations.states import WaveStatus
@@ -46,3 +47,16 @@ def promote_due() -> None:
 @shared_task
 def delete_special_needs() -> None:
     retention.delete_special_needs()
+
+
+@shared_task
+def read_guest_list(upload_id: int) -> None:
+    """One uploaded guest list."""
+    applying.read_import(upload_id)
+
+
+@shared_task
+def continue_guest_lists() -> None:
+    """Every minute: guest lists whose message was lost, and those whose worker was killed."""
+    for upload_id in applying.imports_due():
+        applying.read_import(upload_id)

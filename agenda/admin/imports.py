@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from agenda.admin.addresses import board_address
 from agenda.admin.moving import version_seen
@@ -23,7 +23,9 @@ from agenda.exchange.takein import ImportReport, Item
 from agenda.models import ProgrammeImport, Session, Speaker
 from agenda.services import imports as service
 from agenda.services import planning
+from conference import uploads
 from conference.authors import author_column
+from conference.incoming_admin import incoming_page, incoming_progress
 from conference.models import Conference, Room
 from conference.organiser_admin import Button, ReadOnlyAdmin, list_address, may, page
 
@@ -40,7 +42,7 @@ class ProgrammeImportAdmin(ReadOnlyAdmin):
     list_display = ("name", "conference", "status", "uploaded_at", "by")
     list_filter = ("conference", "status")
     list_select_related = ("conference", "uploaded_by")
-    list_defer = ("content",)
+    list_defer = ("content", "raw")
     search_fields = ("name",)
 
     by = staticmethod(author_column("uploaded_by", description=gettext_lazy("by")))
@@ -63,6 +65,7 @@ class ProgrammeImportAdmin(ReadOnlyAdmin):
         return [
             path("upload/", site.admin_view(upload), name="agenda_import_upload"),
             path("<int:pk>/review/", site.admin_view(review), name="agenda_import_review"),
+            path("<int:pk>/progress/", site.admin_view(progress), name="agenda_import_progress"),
             *super().get_urls(),
         ]
 
@@ -105,13 +108,20 @@ class UploadForm(forms.Form):
         # Before it is read into memory.
         if (file.size or 0) > MAX_BYTES:
             raise forms.ValidationError(_("The file is larger than %(limit)d MB.") % {"limit": MAX_BYTES >> 20})
+        try:
+            uploads.admit(file, MAX_BYTES)
+        except uploads.NotAcceptable as reason:
+            accepted = _("a schedule.json or an .xlsx workbook")
+            raise forms.ValidationError(
+                uploads.refusal(uploads.clean_name(file.name or ""), reason, accepted)
+            ) from reason
         return file
 
 
 @may_import
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: HttpRequest) -> HttpResponse:
-    """Asks for a file; a readable one leads to its dry run. Nothing is imported yet."""
+    """Asks for a file and leads to its dry run, which a worker makes. Nothing is imported yet."""
     conference = _named_conference(request)
     form = UploadForm(
         request.POST or None, request.FILES or None, initial={"conference": conference}, may_remove=_may_remove(request)
@@ -119,7 +129,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            prepared = service.prepare_import(
+            received = service.receive_import(
                 form.cleaned_data["conference"],
                 file.read(),
                 name=file.name or "",
@@ -129,7 +139,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         except service.FileRefused as refusal:
             form.add_error("file", str(refusal))
         else:
-            return redirect("admin:agenda_import_review", prepared.pk)
+            return redirect("admin:agenda_import_review", received.pk)
     return page(
         request,
         "admin/agenda/programmeimport/upload.html",
@@ -206,9 +216,20 @@ class _Section:
 @require_http_methods(["GET", "HEAD", "POST"])
 def review(request: HttpRequest, pk: int) -> HttpResponse:
     """Shows what the import would do. A POST imports or discards, as its button says."""
-    found = get_object_or_404(ProgrammeImport.objects.select_related("conference__venue", "uploaded_by"), pk=pk)
+    found = _find(pk)
     if request.method == "POST":
         return _decide(request, found)
+    if not found.was_read:
+        return incoming_page(
+            request,
+            ProgrammeImport,
+            found,
+            name=found.name,
+            title=_("Programme for %(conference)s") % {"conference": found.conference},
+            progress_url=reverse("admin:agenda_import_progress", args=[found.pk]),
+            again=upload_address(found.conference_id),
+            back=board_address(found.conference),
+        )
     is_pending = found.status == ProgrammeImport.Status.PENDING
     report = service.report_of(found) if is_pending else None
     return page(
@@ -225,6 +246,18 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
         again=upload_address(found.conference_id),
         back=board_address(found.conference),
     )
+
+
+def _find(pk: int) -> ProgrammeImport:
+    rows = ProgrammeImport.objects.select_related("conference__venue", "uploaded_by").defer("raw")
+    return get_object_or_404(rows, pk=pk)
+
+
+@may_import
+@require_safe
+def progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """The part of the page that shows how far the check is; asked for every two seconds while somebody waits."""
+    return incoming_progress(request, _find(pk), request.path)
 
 
 def _refusals(request: HttpRequest, found: ProgrammeImport, report: ImportReport) -> list[str]:

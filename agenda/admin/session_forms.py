@@ -14,6 +14,7 @@ from agenda.admin.names import NameField, NameList, delegations_of, speakers_of
 from agenda.models import Appearance, Presentation, Session
 from agenda.services import planning
 from conference.form_fields import WordsField
+from conference.formsets import MOST_ROWS
 from conference.models import Conference, Room
 
 SPEAKERS, DELEGATIONS = "names-of-speakers", "names-of-delegations"
@@ -281,6 +282,9 @@ def without_gone_rows(data: QueryDict, prefix: str, present: set[str]) -> QueryD
     try:
         total, initial = int(data[f"{prefix}-TOTAL_FORMS"]), int(data[f"{prefix}-INITIAL_FORMS"])
     except (KeyError, ValueError):
+        return data
+    if total > MOST_ROWS:
+        # The formset refuses it in words; nothing here may count that far.
         return data
     gone = [number for number in range(min(initial, total)) if data.get(f"{prefix}-{number}-id", "") not in present]
     if not gone:

@@ -26,11 +26,12 @@ from agenda.admin.session_forms import (
 )
 from agenda.models import Appearance, Presentation, Session, Speaker
 from agenda.services import planning
+from conference.formsets import LimitedRows
 from conference.models import Conference
 from conference.organiser_admin import Button, OrganiserAdmin, may
 
 
-class AppearanceInline(admin.StackedInline):
+class AppearanceInline(LimitedRows, admin.StackedInline):
     model = Appearance
     form, formset = AppearanceForm, OrderedRows
     fields = (("speaker", "role", "position"),)
@@ -41,7 +42,7 @@ class AppearanceInline(admin.StackedInline):
         return super().get_queryset(request).select_related("speaker__participant")
 
 
-class PresentationInline(admin.StackedInline):
+class PresentationInline(LimitedRows, admin.StackedInline):
     model = Presentation
     form, formset = PresentationForm, OrderedRows
     fields = (("title", "minutes", "position"), ("delegation", "speaker"), "abstract")

@@ -2,7 +2,7 @@
 
 import datetime
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -22,8 +22,10 @@ from agenda.programme import Programme, PublicPerson
 from agenda.queries import newest_release, working_programme
 from agenda.services import planning
 from agenda.states import SpeakerStatus
-from conference import history
+from conference import history, incoming
 from conference.models import Conference, Room
+from mailings import services as outbox
+from registrations.guestlist.reading import FileProblem, check_archive
 
 PENDING_FOR = datetime.timedelta(days=1)
 
@@ -44,41 +46,84 @@ class FileRefused(ImportRefused):
 
 
 @transaction.atomic
-def prepare_import(
+def receive_import(
     conference: Conference, data: bytes, *, name: str, remove_missing: bool, by: User | None
 ) -> ProgrammeImport:
-    """Reads a schedule.json or a workbook, by what it is and not by its name, and keeps it until it is decided upon.
+    """Keeps a schedule.json or a workbook, known by what it is and not by its name, for a worker to read.
 
-    Removes uploads that nobody applied for a day. Raises FileRefused where nothing can be read.
+    Removes uploads that nobody applied for a day. Raises FileRefused for what is evidently neither; whatever else is
+    wrong with it, the worker finds.
     """
-    reading = _read(conference, data)
+    _check_start(data)
+    ProgrammeImport.objects.filter(status__in=incoming.UNDECIDED, uploaded_at__lt=timezone.now() - PENDING_FOR).delete()
+    upload = ProgrammeImport.objects.create(
+        conference=conference,
+        name=name[-200:],
+        raw=data,
+        content={"remove_missing": remove_missing},
+        status=ProgrammeImport.Status.READING,
+        uploaded_by=by,
+    )
+    _ask_worker(upload.pk)
+    return upload
+
+
+def _check_start(data: bytes) -> None:
+    """Cheap enough for a request: unpacks nothing, and reads JSON of a bounded number of values alone."""
+    if len(data) > MAX_BYTES:
+        raise FileRefused(_("The file is larger than %(limit)d MB.") % {"limit": MAX_BYTES >> 20})
+    if _is_archive(data):
+        try:
+            check_archive(data)
+        except FileProblem as problem:
+            raise FileRefused(str(problem)) from problem
+    elif not data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        raise FileRefused(_("This is neither a schedule.json nor an .xlsx workbook."))
+    elif isinstance(document := schedule_json.parse(data), Problem):
+        raise FileRefused(str(document))
+
+
+def _is_archive(data: bytes) -> bool:
+    return data.startswith(b"PK")
+
+
+def _ask_worker(upload_id: int) -> None:
+    from agenda.tasks import read_programme
+
+    transaction.on_commit(lambda: outbox.publish(read_programme, upload_id), robust=True)
+
+
+def imports_due() -> list[int]:
+    """Uploads that wait for a worker, and those whose worker was lost."""
+    return incoming.due(ProgrammeImport.objects.all())
+
+
+def read_import(upload_id: int) -> bool:
+    """Reads an upload that waits, and keeps what it says until it is decided upon.
+
+    For the worker. Returns whether it can be looked at now; a file that cannot be read keeps the reason.
+    """
+    files = ProgrammeImport.objects.select_related("conference__venue")
+    return incoming.work(files, upload_id, _read_and_keep, refusals=FileRefused)
+
+
+def _read_and_keep(upload: ProgrammeImport) -> None:
+    reading = _read(upload.conference, bytes(upload.raw or b""))
     if reading.programme is None:
         raise FileRefused(" ".join(map(str, reading.problems)))
     programme, cut = fitted(reading.programme)
-    ProgrammeImport.objects.filter(
-        status=ProgrammeImport.Status.PENDING, uploaded_at__lt=timezone.now() - PENDING_FOR
-    ).delete()
-    return ProgrammeImport.objects.create(
-        conference=conference,
-        name=name[-200:],
-        content={
-            "programme": programme.to_data(),
-            "problems": [asdict(problem) for problem in [*reading.problems, *cut]],
-            "remove_missing": remove_missing,
-        },
-        uploaded_by=by,
-    )
+    with transaction.atomic():
+        found = incoming.locked(ProgrammeImport.objects.all(), upload)
+        found.content["programme"] = programme.to_data()
+        found.content["problems"] = [asdict(problem) for problem in [*reading.problems, *cut]]
+        found.save()
 
 
 def _read(conference: Conference, data: bytes) -> Reading:
-    if len(data) > MAX_BYTES:
-        raise FileRefused(_("The file is larger than %(limit)d MB.") % {"limit": MAX_BYTES >> 20})
-    if data.startswith(b"PK"):
+    if _is_archive(data):
         facts = replace(working_programme(conference), rooms=(), people=(), sessions=())
         return read_xlsx(data, facts=facts)
-    if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
-        return schedule_json.read(data, time_zone=conference.time_zone)
-    raise FileRefused(_("This is neither a schedule.json nor an .xlsx workbook."))
+    return schedule_json.read(data, time_zone=conference.time_zone)
 
 
 def report_of(upload: ProgrammeImport) -> ImportReport:
@@ -93,18 +138,20 @@ def report_of(upload: ProgrammeImport) -> ImportReport:
 
 @transaction.atomic
 def discard_import(upload: ProgrammeImport) -> None:
-    """Drops what was read. Raises AlreadyApplied where it was applied."""
-    _decide(upload, ProgrammeImport.Status.DISCARDED)
+    """Drops the file and what was read of it. Raises AlreadyApplied where it was applied."""
+    _decide(upload, ProgrammeImport.Status.DISCARDED, among=incoming.UNDECIDED)
 
 
-def _decide(upload: ProgrammeImport, status: str) -> None:
-    """Whoever comes first decides: a second click finds nothing pending."""
-    pending = ProgrammeImport.objects.filter(pk=upload.pk, status=ProgrammeImport.Status.PENDING)
-    if pending.update(status=status, content={}):
+def _decide(upload: ProgrammeImport, status: str, *, among: Collection[str]) -> None:
+    """The first decision holds: a second click finds nothing undecided."""
+    undecided = ProgrammeImport.objects.filter(pk=upload.pk, status__in=among)
+    if undecided.update(status=status, content={}, raw=None, claim=None, lease_until=None, error=""):
         return
     present = ProgrammeImport.objects.filter(pk=upload.pk).values_list("status", flat=True).first()
     if present == ProgrammeImport.Status.APPLIED:
         raise AlreadyApplied(_("This programme was imported already."))
+    if present in incoming.UNDECIDED:
+        raise ImportRefused(_("This upload has not been checked, so there is nothing to import."))
     raise ImportRefused(_("This upload was discarded or is older than a day. Upload the file again."))
 
 
@@ -120,7 +167,7 @@ def apply_import(upload: ProgrammeImport, *, seen: int | None, by: User | None) 
     """
     plan = planning.lock(upload.conference)
     content = ProgrammeImport.objects.filter(pk=upload.pk).values_list("content", flat=True).first() or {}
-    _decide(upload, ProgrammeImport.Status.APPLIED)
+    _decide(upload, ProgrammeImport.Status.APPLIED, among=[ProgrammeImport.Status.PENDING])
     planning.check_seen(plan, seen)
     if content["remove_missing"] and any(problem["is_error"] for problem in content["problems"]):
         raise ImportRefused(_("Parts of the file could not be read, so nothing may be removed. Mend the file first."))

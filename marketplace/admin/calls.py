@@ -19,6 +19,7 @@ from django.views.decorators.http import require_safe
 
 from conference import history
 from conference.deadlines import check_not_midnight
+from conference.formsets import LimitedRows
 from conference.models import Conference, Room
 from conference.organiser_admin import OrganiserAdmin
 from marketplace.admin import deciding, hall, papers, placing, reading, report, rota
@@ -137,14 +138,14 @@ def _times_used(row: Criterion | Term) -> int:
     )
 
 
-class CriterionInline(admin.TabularInline):
+class CriterionInline(LimitedRows, admin.TabularInline):
     model = Criterion
     form, formset = NamedRow, KeptRows
     fields = ("name", "weight", "position")
     extra = 1
 
 
-class TermInline(admin.TabularInline):
+class TermInline(LimitedRows, admin.TabularInline):
     model = Term
     form, formset = NamedRow, KeptRows
     fields = ("use", "name", "position")

@@ -17,6 +17,8 @@ from conference.models import Conference
 from meetings.models import Block, MeetingRules, Placement, Table
 from registrations.models import Category
 
+MOST_TABLES = 2000
+
 
 class VenueTimeField(forms.DateTimeField):
     """Day and time as the venue's clock shows them."""
@@ -151,7 +153,7 @@ class BlockForm(forms.ModelForm):
 class HallForm(forms.Form):
     """How many tables there are, and how they stand."""
 
-    count = forms.IntegerField(label=gettext_lazy("Tables"), min_value=1, max_value=2000)
+    count = forms.IntegerField(label=gettext_lazy("Tables"), min_value=1, max_value=MOST_TABLES)
     in_a_row = forms.IntegerField(
         label=gettext_lazy("Tables in a row"),
         min_value=1,
@@ -179,7 +181,9 @@ class TableForm(forms.ModelForm):
         """Tables may change places with each other: the service looks at all of them together."""
 
 
-TablesFormSet = forms.modelformset_factory(Table, form=TableForm, extra=0)
+TablesFormSet = forms.modelformset_factory(
+    Table, form=TableForm, extra=0, max_num=MOST_TABLES, absolute_max=MOST_TABLES, validate_max=True
+)
 
 
 class PlacementForm(forms.ModelForm):

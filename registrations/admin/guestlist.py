@@ -18,7 +18,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from conference import history
+from conference import history, uploads
+from conference.incoming_admin import incoming_page, incoming_progress
 from conference.models import Conference
 from conference.organiser_admin import Button, list_address, may, page
 from registrations.guestlist import exporting
@@ -29,7 +30,7 @@ from registrations.guestlist.applying import (
     apply_import,
     check_again,
     discard_import,
-    prepare_import,
+    receive_import,
 )
 from registrations.guestlist.columns import Kind
 from registrations.guestlist.exporting import Table
@@ -58,6 +59,11 @@ def guest_list_urls(site: AdminSite) -> list[URLPattern]:
             "guest-list/import/<int:pk>/",
             site.admin_view(import_review),
             name="registrations_guestlist_import_review",
+        ),
+        path(
+            "guest-list/import/<int:pk>/progress/",
+            site.admin_view(import_progress),
+            name="registrations_guestlist_import_progress",
         ),
         path(
             "guest-list/import/<int:pk>/report.csv",
@@ -112,13 +118,20 @@ class UploadForm(forms.Form):
             raise forms.ValidationError(
                 _("The file is larger than %(limit)d MB.") % {"limit": MAX_BYTES // 1024 // 1024}
             )
+        try:
+            uploads.admit(file, MAX_BYTES)
+        except uploads.NotAcceptable as reason:
+            accepted = _("an .xlsx workbook or a .csv file")
+            raise forms.ValidationError(
+                uploads.refusal(uploads.clean_name(file.name or ""), reason, accepted)
+            ) from reason
         return file
 
 
 @may_import
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_upload(request: HttpRequest) -> HttpResponse:
-    """Asks for a file; a readable one leads to its dry run. Nothing is imported yet."""
+    """Asks for a file and leads to its dry run, which a worker makes. Nothing is imported yet."""
     newest = Conference.objects.first()
     form = UploadForm(
         request.POST or None,
@@ -128,7 +141,7 @@ def import_upload(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            upload = prepare_import(
+            upload = receive_import(
                 form.cleaned_data["conference"],
                 file.read(),
                 file_name=file.name or "",
@@ -156,6 +169,17 @@ def import_review(request: HttpRequest, pk: int) -> HttpResponse:
     upload = _find_upload(pk)
     if request.method == "POST":
         return _decide(request, upload)
+    if not upload.was_read:
+        return incoming_page(
+            request,
+            Delegation,
+            upload,
+            name=upload.file_name,
+            title=_("Guest list for %(conference)s") % {"conference": upload.conference},
+            progress_url=reverse("admin:registrations_guestlist_import_progress", args=[upload.pk]),
+            again=_upload_address(upload.conference_id),
+            back=list_address(Delegation),
+        )
     report = upload.report
     return page(
         request,
@@ -182,6 +206,17 @@ def import_review(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+@may_import
+@require_safe
+def import_progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """The part of the page that shows how far the check is; asked for every two seconds while somebody waits."""
+    return incoming_progress(request, _find_upload(pk), request.path)
+
+
+def _upload_address(conference: int) -> str:
+    return f"{reverse('admin:registrations_guestlist_import')}?{urlencode({'conference': conference})}"
+
+
 class _Section:
     """One kind of rows of the report, cut to what a page shows."""
 
@@ -196,7 +231,7 @@ class _Section:
 
 def _find_upload(pk: int) -> GuestListImport:
     return get_object_or_404(
-        GuestListImport.objects.select_related("conference", "uploaded_by", "applied_by").defer("content"), pk=pk
+        GuestListImport.objects.select_related("conference", "uploaded_by", "applied_by").defer("content", "raw"), pk=pk
     )
 
 
@@ -247,6 +282,8 @@ def _decide(request: HttpRequest, upload: GuestListImport) -> HttpResponse:
 def import_report(request: HttpRequest, pk: int) -> HttpResponse:
     """The whole report of a dry run, as a CSV file."""
     upload = _find_upload(pk)
+    if not upload.report:
+        raise Http404
     headings = [_("What"), _("Place"), _("Name"), _("Column"), _("Before"), _("After"), _("Remark")]
     rows: list[list[str]] = []
     for key, what in (("errors", _("error")), ("left_out", _("left out")), ("notices", _("notice"))):

@@ -12,14 +12,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from conference import history
+from conference import history, incoming
 from conference.models import City, Conference, MemberState
 from conference.services import lock
+from mailings import services as outbox
 from registrations.guestlist.cells import display
 from registrations.guestlist.columns import Kind
 from registrations.guestlist.membership import State
 from registrations.guestlist.planning import Action, Entry, Plan, Present, count_by_sheet, make_plan
-from registrations.guestlist.reading import Finding, Level, Workbook, dump, load, read
+from registrations.guestlist.reading import FileProblem, Finding, Level, Workbook, check_start, dump, load, read
 from registrations.models import DEFAULT_SEATS, Category, Delegation, GuestListImport, Organisation
 from registrations.services.places import fill_free_places
 from registrations.states import ParticipantStatus
@@ -60,25 +61,55 @@ class PlanOutdated(ImportRefused):
 
 
 @transaction.atomic
-def prepare_import(
+def receive_import(
     conference: Conference, content: bytes, *, file_name: str, include_outside: bool, by: User | None
 ) -> GuestListImport:
-    """Reads and checks a file and keeps what it says, with the report of its dry run, until it is applied or discarded.
+    """Keeps a file for a worker to read and check. Removes uploads that nobody applied for a day.
 
-    Removes uploads that nobody applied for a day. Raises reading.FileProblem where the file cannot be read.
+    Raises reading.FileProblem for what is evidently no guest list; whatever else is wrong with it, the worker finds.
     """
-    workbook = read(content, file_name)
+    check_start(content, file_name)
     discard_stale_imports()
-    plan = _plan(workbook, conference, include_outside=include_outside)
-    return GuestListImport.objects.create(
+    upload = GuestListImport.objects.create(
         conference=conference,
         uploaded_by=by,
         file_name=file_name[-200:],
         sha256=hashlib.sha256(content).hexdigest(),
-        content=dump(workbook),
+        raw=content,
         include_outside=include_outside,
-        report=_report(plan),
+        status=GuestListImport.Status.READING,
     )
+    _ask_worker(upload.pk)
+    return upload
+
+
+def _ask_worker(upload_id: int) -> None:
+    from registrations.tasks import read_guest_list
+
+    transaction.on_commit(lambda: outbox.publish(read_guest_list, upload_id), robust=True)
+
+
+def imports_due() -> list[int]:
+    """Uploads that wait for a worker, and those whose worker was lost."""
+    return incoming.due(GuestListImport.objects.all())
+
+
+def read_import(upload_id: int) -> bool:
+    """Reads and checks an upload that waits, and keeps what it says with the report of its dry run.
+
+    For the worker. Returns whether it can be looked at now; a file that cannot be read keeps the reason.
+    """
+    files = GuestListImport.objects.select_related("conference")
+    return incoming.work(files, upload_id, _read_and_keep, refusals=FileProblem)
+
+
+def _read_and_keep(upload: GuestListImport) -> None:
+    workbook = read(bytes(upload.raw or b""), upload.file_name)
+    with transaction.atomic():
+        plan = _plan(workbook, upload.conference, include_outside=upload.include_outside)
+        found = incoming.locked(GuestListImport.objects.all(), upload)
+        found.content, found.report = dump(workbook), _report(plan)
+        found.save()
 
 
 @transaction.atomic
@@ -92,10 +123,9 @@ def check_again(upload: GuestListImport) -> GuestListImport:
 
 
 def discard_stale_imports() -> int:
-    """Deletes uploads that have waited for more than a day. Returns how many."""
-    stale = GuestListImport.objects.filter(
-        status=GuestListImport.Status.PENDING, uploaded_at__lt=timezone.now() - PENDING_FOR
-    )
+    """Deletes uploads that nobody applied or discarded for more than a day. Returns how many."""
+    undecided = incoming.UNDECIDED
+    stale = GuestListImport.objects.filter(status__in=undecided, uploaded_at__lt=timezone.now() - PENDING_FOR)
     return stale.delete()[0]
 
 
@@ -265,17 +295,20 @@ def _check_pending(upload: GuestListImport) -> None:
         raise AlreadyApplied(_("This guest list was imported already."))
     if upload.status == GuestListImport.Status.DISCARDED:
         raise ImportRefused(_("This upload was discarded. Upload the file again."))
+    if upload.status != GuestListImport.Status.PENDING:
+        raise ImportRefused(_("This upload has not been checked, so there is nothing to import."))
 
 
 @transaction.atomic
 def discard_import(upload: GuestListImport) -> None:
-    """Drops the file of a pending upload. Raises AlreadyApplied where it was applied."""
+    """Drops the file of an upload, whether it was read yet or not. Raises AlreadyApplied where it was applied."""
     upload = GuestListImport.objects.select_for_update(no_key=True, of=("self",)).get(pk=upload.pk)
     if upload.status == GuestListImport.Status.APPLIED:
         raise AlreadyApplied(_("This guest list was imported already."))
     upload.status = GuestListImport.Status.DISCARDED
-    upload.content = b""
-    upload.save(update_fields=["status", "content"])
+    upload.content, upload.error = b"", ""
+    upload.raw = upload.claim = upload.lease_until = None
+    upload.save(update_fields=["status", "content", "error", "raw", "claim", "lease_until"])
 
 
 def _source(upload: GuestListImport) -> str:

@@ -6,19 +6,17 @@ import io
 import json
 import re
 import unicodedata
-import warnings
-import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from pathlib import PurePath
 from typing import Any
 
-import openpyxl
 from django.utils.translation import gettext as _
 from openpyxl.utils import get_column_letter
 
+from conference import archives, sandbox, workbooks
 from registrations.guestlist.columns import (
     EXAMPLE,
     NOTES_TITLE,
@@ -31,12 +29,13 @@ from registrations.guestlist.columns import (
 )
 from registrations.guestlist.formulas import restore
 
-MAX_BYTES = 10 * 1024 * 1024
-MAX_UNPACKED_BYTES = 200 * 1024 * 1024
-MAX_ROWS = 50_000
-# Excel's own last row; beyond it a row number is a lie that would keep the reader counting.
-_LAST_ROW = 1_048_576
-_MAX_COLUMNS = 64
+MAX_BYTES = workbooks.MOST_BYTES
+MAX_UNPACKED_BYTES = workbooks.LIMITS.unpacked
+MAX_ROWS = workbooks.MOST_ROWS
+# Characters of a cell: as many as a spreadsheet can hold.
+MAX_CELL = 32_767
+# Columns of a CSV file's line, known and unknown: a line of ten million commas is no list.
+_MAX_FIELDS = 2000
 # A title or two may stand above the headings.
 _HEADINGS_WITHIN = 10
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -115,16 +114,23 @@ def read(content: bytes, file_name: str) -> Workbook:
     """The known sheets of an XLSX workbook, or the one sheet of a CSV file.
 
     Raises FileProblem where there is nothing to work with. Anything less (a column that is missing, a sheet
-    that stands twice) is a finding of level ERROR.
+    that stands twice) is a finding of level ERROR. A workbook costs a process of its own and up to two minutes:
+    for the worker, never for a request.
     """
+    check_start(content, file_name)
+    return _read_workbook(content) if content.startswith(b"PK") else _read_csv(content, file_name)
+
+
+def check_start(content: bytes, file_name: str) -> None:
+    """Raises FileProblem for what is evidently no guest list. Cheap enough for a request: unpacks nothing."""
     if len(content) > MAX_BYTES:
         raise FileProblem(_("The file is larger than %(limit)d MB.") % {"limit": MAX_BYTES // 1024 // 1024})
     if not content.strip():
         raise FileProblem(_("The file is empty."))
     if content.startswith(b"PK"):
-        return _read_workbook(content)
-    _refuse_other_formats(content, file_name)
-    return _read_csv(content, file_name)
+        check_archive(content)
+    else:
+        _refuse_other_formats(content, file_name)
 
 
 def _refuse_other_formats(content: bytes, file_name: str) -> None:
@@ -164,47 +170,35 @@ def _read_workbook(content: bytes) -> Workbook:
 def read_sheets(content: bytes, *, is_wanted: Callable[[str], bool]) -> list[tuple[str, list[Row]]]:
     """Each sheet of an XLSX workbook by its title, with the rows that are not blank; of unwanted sheets, none.
 
-    Raises FileProblem where the file is hostile, damaged, protected, or has more than MAX_ROWS rows.
+    Raises FileProblem where the file is hostile, damaged, protected, or has more than MAX_ROWS rows. It is read by a
+    child process, see `conference.workbooks`.
     """
-    _check_archive(content)
+    check_archive(content)
+    try:
+        sheets = workbooks.read(content, most_rows=MAX_ROWS + 1)
+    except sandbox.Refused as refusal:
+        raise FileProblem(_in_words(refusal.code)) from refusal
+    except sandbox.Exhausted as exhausted:
+        raise FileProblem(_in_words(workbooks.TOO_MUCH)) from exhausted
     found: list[tuple[str, list[Row]]] = []
     rows_left = MAX_ROWS
-    # Read-only mode streams; data_only=False shows formulas as such instead of the results last saved with them.
-    # Whatever a damaged or hostile file makes the library raise or warn of is one and the same to its owner.
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
-            for worksheet in book.worksheets:
-                rows: list[Row] = []
-                if is_wanted(worksheet.title):
-                    # The dimension that the file states may be a lie; without it the rows themselves count.
-                    worksheet.reset_dimensions()
-                    rows = _non_blank(worksheet.iter_rows(min_row=1), _workbook_value, rows_left)
-                    rows_left -= len(rows)
-                found.append((worksheet.title, rows))
-            book.close()
-    except FileProblem:
-        raise
-    except Exception as error:
-        raise FileProblem(_("The workbook is damaged and cannot be read. Open it, save it again as .xlsx.")) from error
+    for sheet in sheets:
+        rows: list[Row] = []
+        if is_wanted(sheet.title):
+            if sheet.has_more:
+                raise _too_many_rows()
+            rows = _non_blank(sheet.rows, _workbook_value, rows_left)
+            rows_left -= len(rows)
+        found.append((sheet.title, rows))
     return found
 
 
-def _check_archive(content: bytes) -> None:
+def check_archive(content: bytes) -> None:
+    """Raises FileProblem for a ZIP archive that is no workbook or should not be opened. Reads its directory alone."""
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, OSError) as error:
-        raise FileProblem(_("The file is damaged: its zip archive is broken. Save it again as .xlsx.")) from error
-    names = {member.filename for member in members}
-    if any(member.flag_bits & 1 for member in members):
-        raise FileProblem(_("The workbook is protected by a password. Remove the password and upload it again."))
-    # zipfile stops reading a member at the size that the directory states, so the stated sizes bound the real ones.
-    if sum(member.file_size for member in members) > MAX_UNPACKED_BYTES:
-        raise FileProblem(
-            _("The file unpacks to more than %(limit)d MB.") % {"limit": MAX_UNPACKED_BYTES // 1024 // 1024}
-        )
+        names = workbooks.check_directory(content, replace(workbooks.LIMITS, unpacked=MAX_UNPACKED_BYTES))
+    except sandbox.Refused as refusal:
+        raise FileProblem(_in_words(refusal.code)) from refusal
     if "xl/workbook.bin" in names:
         raise FileProblem(_("This is a binary workbook (.xlsb). Save it as .xlsx and upload it again."))
     if "content.xml" in names:
@@ -213,12 +207,32 @@ def _check_archive(content: bytes) -> None:
         raise FileProblem(_("This is a zip archive, but not a workbook. Upload the .xlsx or .csv file itself."))
 
 
-def _workbook_value(cell: Any) -> Any:
-    if cell.data_type == "f":
+def _in_words(code: str) -> str:
+    """Why a workbook is refused."""
+    match code:
+        case archives.Fault.ENCRYPTED:
+            return _("The workbook is protected by a password. Remove the password and upload it again.")
+        case archives.Fault.TOO_LARGE:
+            return _("The file unpacks to more than %(limit)d MB.") % {"limit": MAX_UNPACKED_BYTES // 1024 // 1024}
+        case archives.Fault.BOMB | workbooks.TOO_MUCH:
+            return _(
+                "The workbook holds far more than a list needs, and reading it takes too long. Copy the rows of the "
+                "list into a new workbook and upload that."
+            )
+        case archives.Fault.DAMAGED | workbooks.BROKEN:
+            return _("The file is damaged: its zip archive is broken. Save it again as .xlsx.")
+        case workbooks.ROW_NUMBER:
+            return _("The workbook is damaged: it has more rows than a spreadsheet can have.")
+        case _other:
+            return _("The workbook is damaged and cannot be read. Open it, save it again as .xlsx.")
+
+
+def _workbook_value(value: Any) -> Any:
+    if isinstance(value, workbooks.Unusable):
+        if value.error:
+            return Unreadable(_("contains the spreadsheet's error %(error)s") % {"error": value.error})
         return Unreadable(_("contains a formula; enter its result as a value"))
-    if cell.data_type == "e":
-        return Unreadable(_("contains the spreadsheet's error %(error)s") % {"error": cell.value})
-    return _clean(cell.value)
+    return _clean(value)
 
 
 # CSV ----------------------------------------------------------------------------------------
@@ -235,7 +249,7 @@ def _read_csv(content: bytes, file_name: str) -> Workbook:
         delimiter = _delimiter(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        rows = _non_blank(reader, _clean, MAX_ROWS, first_number=1 + lines_skipped)
+        rows = _non_blank(_lines(reader, 1 + lines_skipped), _clean, MAX_ROWS)
     except csv.Error as error:
         raise FileProblem(
             _("The CSV file is damaged at line %(line)d: a quotation mark is missing or too many.")
@@ -256,6 +270,17 @@ def _read_csv(content: bytes, file_name: str) -> Workbook:
     if encoding_finding:
         workbook.findings.insert(0, encoding_finding)
     return workbook
+
+
+def _lines(reader: Iterable[Sequence[str]], first_number: int) -> Iterator[Row]:
+    """Lines with their numbers. Raises FileProblem for a line or a field that no list has."""
+    for number, line in enumerate(reader, first_number):
+        if len(line) > _MAX_FIELDS or any(len(text) > MAX_CELL for text in line):
+            raise FileProblem(
+                _("Line %(line)d of the CSV file is too long: a quotation mark may be missing before it.")
+                % {"line": number}
+            )
+        yield number, line
 
 
 def _decode(content: bytes) -> tuple[str, Finding | None]:
@@ -303,22 +328,23 @@ def _clean(value: Any) -> Any:
     return text.replace("\ufeff", "").replace("\u00ad", "").strip() or None
 
 
-def _non_blank(rows: Iterable[Sequence[Any]], convert: Any, limit: int, *, first_number: int = 1) -> list[Row]:
+def _non_blank(rows: Iterable[Row], convert: Any, limit: int) -> list[Row]:
     """Rows with something in them, with the number that a spreadsheet shows. Raises FileProblem beyond `limit`."""
     kept: list[Row] = []
-    for number, row in enumerate(rows, first_number):
-        if number > _LAST_ROW:
-            raise FileProblem(_("The workbook is damaged: it has more rows than a spreadsheet can have."))
-        values = [convert(cell) for cell in row[:_MAX_COLUMNS]]
+    for number, row in rows:
+        values = [convert(cell) for cell in row[: workbooks.MOST_COLUMNS]]
         if any(value is not None for value in values):
             # The headings are a row too.
             if len(kept) > limit:
-                raise FileProblem(
-                    _("The file has more than %(limit)s rows. Split it into several files.")
-                    % {"limit": f"{MAX_ROWS:,}"}
-                )
+                raise _too_many_rows()
             kept.append((number, values))
     return kept
+
+
+def _too_many_rows() -> FileProblem:
+    return FileProblem(
+        _("The file has more than %(limit)s rows. Split it into several files.") % {"limit": f"{MAX_ROWS:,}"}
+    )
 
 
 def _format_of_title(title: str) -> SheetFormat | None:

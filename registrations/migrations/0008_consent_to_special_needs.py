@@ -17,7 +17,7 @@ def take_needs_out_of_drafts(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registrations", "0006_addresses_given_by_others")]
+    dependencies = [("registrations", "0007_file_of_an_import")]
 
     operations = [
         migrations.AlterField(

@@ -8,7 +8,27 @@ from PIL import Image
 
 from agenda import uploads
 
-PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+
+def pdf(*objects: bytes, catalog: bytes = b"", trailer: bytes = b"") -> bytes:
+    """A PDF of one empty page. `objects` are numbered from 4 on; `catalog` and `trailer` go into those."""
+    bodies = [
+        b"<< /Type /Catalog /Pages 2 0 R %b >>" % catalog,
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 100 100] >>",
+        *objects,
+    ]
+    written, offsets = b"%PDF-1.7\n", []
+    for number, body in enumerate(bodies, 1):
+        offsets.append(len(written))
+        written += b"%d 0 obj\n%b\nendobj\n" % (number, body)
+    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    size = len(bodies) + 1
+    head = b"xref\n0 %d\n0000000000 65535 f \n%b" % (size, table)
+    end = b"trailer\n<< /Size %d /Root 1 0 R %b >>\nstartxref\n%d\n%%%%EOF\n" % (size, trailer, len(written))
+    return written + head + end
+
+
+PDF = pdf()
 MAIN = {uploads.PPTX: ("ppt/presentation.xml", "ppt"), uploads.DOCX: ("word/document.xml", "word")}
 
 

@@ -14,6 +14,8 @@ import redis
 import yaml
 from django.conf import settings
 
+from agenda.exchange.foreign import MAX_BYTES as PROGRAMME
+from registrations.guestlist.reading import MAX_BYTES as GUEST_LIST
 from tests.processes import wait_until
 
 ROOT = Path(settings.BASE_DIR)
@@ -159,9 +161,24 @@ def test_the_proxy_finds_the_web_service(services):
     proxy = (ROOT / "Caddyfile").read_text(encoding="utf-8")
     image = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 
-    assert "dynamic a web 8000" in proxy
+    assert "dynamic a {$PROXY_UPSTREAM:web 8000} {" in proxy
     assert "EXPOSE 8000" in image
     assert services["proxy"]["volumes"][0] == "./Caddyfile:/etc/caddy/Caddyfile:ro"
+
+
+def test_the_proxy_lets_the_largest_upload_through():
+    proxy = (ROOT / "Caddyfile").read_text(encoding="utf-8")
+    limits = {
+        name: int(size) * 1_000_000 for name, size in re.findall(r"request_body @(\w+) {\s*max_size (\d+)MB", proxy)
+    }
+    buffered = int(re.search(r"request_buffers (\d+)MB", proxy)[1]) * 1_000_000
+
+    assert limits.keys() == {"slides", "files", "rest"}
+    assert limits["slides"] > max(settings.UPLOAD_LIMITS.values())
+    assert limits["files"] > max(size for kind, size in settings.UPLOAD_LIMITS.items() if kind != "slides")
+    assert limits["files"] > max(GUEST_LIST, PROGRAMME)
+    assert limits["rest"] > settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    assert buffered > limits["slides"]
 
 
 def test_the_image_holds_all_that_the_site_imports():

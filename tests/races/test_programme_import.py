@@ -11,6 +11,7 @@ from agenda.models import Plan, ProgrammeImport, Session, Speaker
 from agenda.queries import working_programme
 from agenda.services import imports
 from conference.models import Conference, HistoryEntry, Room
+from tests import uploads
 from tests.agenda.large_programme import large_programme
 from tests.factories import PlanFactory, SessionFactory
 from tests.processes import race
@@ -27,7 +28,7 @@ def conference() -> Conference:
 def prepared(conference: Conference) -> tuple[ProgrammeImport, int]:
     """Twenty sessions to be taken in, and the version that their dry run shows."""
     data = schedule_json.render(large_programme(20, days=1))
-    upload = imports.prepare_import(conference, data, name="day.json", remove_missing=False, by=None)
+    upload = uploads.programme(conference, data, name="day.json")
     return upload, imports.report_of(upload).version
 
 
@@ -98,12 +99,11 @@ def test_two_files_with_the_same_sessions_come_one_after_the_other(conference, t
 def test_an_import_that_cannot_be_read_whole_removes_nothing_whoever_asks(conference, tmp_path):
     SessionFactory(conference=conference)
     exported = working_programme(conference)
-    upload = imports.prepare_import(
+    upload = uploads.programme(
         conference,
         schedule_json.render(replace(exported, sessions=(replace(exported.sessions[0], guid=uuid4(), title="New"),))),
         name="day.json",
         remove_missing=True,
-        by=None,
     )
     upload.content["problems"] = [{"where": "Sessions!C7", "what": "Unreadable", "is_error": True}]
     upload.save()

@@ -11,7 +11,7 @@ from django.contrib.auth.models import Permission
 from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.test import Client
+from django.test import Client, TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
@@ -22,9 +22,10 @@ from agenda.exchange.tables import xlsx_bytes
 from agenda.models import Plan, ProgrammeImport, Session, Speaker
 from agenda.programme import Programme
 from agenda.queries import working_programme
-from agenda.services import imports, planning
+from agenda.services import planning
 from conference import history
 from conference.models import Conference, Room
+from tests import uploads
 from tests.agenda.large_programme import large_programme
 from tests.factories import ConferenceFactory, PlanFactory, SessionFactory, UserFactory
 
@@ -57,8 +58,10 @@ def said(response: Any) -> list[str]:
 
 
 def send(client: Client, conference: Conference, data: bytes, *, name: str = "day.json", **more: Any) -> Any:
+    """Uploads a file, which a worker reads as soon as the request has committed."""
     file = SimpleUploadedFile(name, data)
-    return client.post(reverse(UPLOAD), {"conference": conference.pk, "file": file, **more})
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        return client.post(reverse(UPLOAD), {"conference": conference.pk, "file": file, **more})
 
 
 def uploaded(client: Client, conference: Conference, programme: Programme, **more: Any) -> str:
@@ -283,7 +286,7 @@ def test_another_decision_is_none(organiser_client, conference, edited):
 def test_who_may_not_change_the_programme_may_not_import(conference, edited, settings, missing):
     settings.STAFF_SECOND_FACTOR_REQUIRED = False
     client = editor(*({"view_session", "add_session", "change_session", "view_programmeimport"} - {missing}))
-    upload = imports.prepare_import(conference, schedule_json.render(edited), name="day", remove_missing=False, by=None)
+    upload = uploads.programme(conference, schedule_json.render(edited))
 
     assert client.get(reverse(UPLOAD)).status_code == 403
     assert client.post(reverse("admin:agenda_import_review", args=[upload.pk])).status_code == 403
@@ -295,9 +298,8 @@ def test_rooms_speakers_and_removals_are_for_who_may(conference, settings):
     """Said on the page, and held where the button is pressed all the same."""
     settings.STAFF_SECOND_FACTOR_REQUIRED = False
     client = editor("add_session", "change_session")
-    upload = imports.prepare_import(
-        conference, schedule_json.render(large_programme(30, days=1)), name="day", remove_missing=True, by=None
-    )
+    programme = schedule_json.render(large_programme(30, days=1))
+    upload = uploads.programme(conference, programme, remove_missing=True)
     address = reverse("admin:agenda_import_review", args=[upload.pk])
 
     page = client.get(address)

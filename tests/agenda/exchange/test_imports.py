@@ -21,6 +21,7 @@ from agenda.services import imports, planning
 from agenda.states import SpeakerStatus
 from conference.models import Conference, HistoryEntry, Room
 from registrations.services import replies
+from tests import uploads
 from tests.agenda.exchange.programmes import programmes, without_files
 from tests.agenda.large_programme import large_programme
 from tests.factories import (
@@ -70,7 +71,7 @@ def planned(conference: Conference) -> Conference:
 
 
 def dry_run(conference: Conference, data: bytes, **facts: Any) -> ProgrammeImport:
-    return imports.prepare_import(conference, data, **{"name": "day", "remove_missing": False, "by": None, **facts})
+    return uploads.programme(conference, data, **facts)
 
 
 def take_in(conference: Conference, data: bytes, **facts: Any) -> Any:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Iterator
 from dataclasses import replace
 
 import openpyxl
@@ -12,6 +13,7 @@ from agenda.exchange.foreign import Reading
 from agenda.exchange.tables import csv_bytes, rows, xlsx_bytes
 from agenda.exchange.workbook import read_xlsx
 from agenda.programme import Programme
+from tests import sandbox
 from tests.agenda.exchange.programmes import ANY_TEXT, TIDY_TEXT, programmes, without_files
 from tests.agenda.large_programme import large_programme
 
@@ -19,6 +21,13 @@ from tests.agenda.large_programme import large_programme
 def facts(programme: Programme) -> Programme:
     """The conference without anything of its programme."""
     return replace(programme, rooms=(), people=(), sessions=(), dropped=())
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _in_place() -> Iterator[None]:
+    """Hundreds of small workbooks are read, each of which would start a process."""
+    with sandbox.in_place():
+        yield
 
 
 def read_back(programme: Programme) -> Reading:

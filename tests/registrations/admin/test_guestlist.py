@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
+from django.test import Client, TestCase
 from django.urls import reverse
 
 from accounts.models import User
@@ -42,8 +42,10 @@ def page(client: Client, organiser: User) -> Client:
 
 
 def send(page: Client, conference: Conference, content: bytes, name: str = "list.xlsx", **fields: str) -> Any:
+    """Uploads a file, which a worker reads as soon as the request has committed."""
     file = SimpleUploadedFile(name, content)
-    return page.post(reverse(UPLOAD), {"conference": conference.pk, "file": file, **fields})
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        return page.post(reverse(UPLOAD), {"conference": conference.pk, "file": file, **fields})
 
 
 def review_address() -> str:

@@ -22,12 +22,12 @@ from registrations.guestlist.applying import (
     check_again,
     discard_import,
     discard_stale_imports,
-    prepare_import,
 )
 from registrations.guestlist.reading import FileProblem
 from registrations.models import Delegation, GuestListImport, Organisation
 from registrations.services import replies
 from registrations.states import ParticipantStatus
+from tests import uploads
 from tests.factories import CityFactory, ConferenceFactory, DelegationFactory, InvitationFactory, person
 from tests.registrations.guestlist.conftest import CITY_HEADINGS, cities, workbook
 
@@ -43,8 +43,7 @@ def in_2019(db: None) -> Conference:
 @pytest.fixture
 def upload(conference: Conference, organiser: User) -> Callable[..., GuestListImport]:
     def prepared(content: bytes, **options: Any) -> GuestListImport:
-        settings = {"file_name": "list.xlsx", "include_outside": False, "by": organiser, **options}
-        return prepare_import(settings.pop("conference", conference), content, **settings)
+        return uploads.guest_list(options.pop("conference", conference), content, **{"by": organiser, **options})
 
     return prepared
 

@@ -11,7 +11,7 @@ import pytest
 
 from accounts.models import User
 from conference.models import Conference, MemberState
-from registrations.guestlist.applying import apply_import, prepare_import
+from registrations.guestlist.applying import apply_import
 from registrations.guestlist.columns import SHEETS, Kind
 from registrations.guestlist.exporting import (
     Table,
@@ -25,6 +25,7 @@ from registrations.guestlist.exporting import (
 from registrations.guestlist.reading import read
 from registrations.models import Delegation, GuestListImport, Participant
 from registrations.services import replies
+from tests import uploads
 from tests.factories import (
     CityFactory,
     ConferenceFactory,
@@ -56,7 +57,7 @@ AWKWARD = [
 @pytest.fixture
 def dry_run(organiser: User) -> Callable[..., GuestListImport]:
     def prepared(conference: Conference, content: bytes, file_name: str) -> GuestListImport:
-        return prepare_import(conference, content, file_name=file_name, include_outside=True, by=organiser)
+        return uploads.guest_list(conference, content, file_name=file_name, include_outside=True, by=organiser)
 
     return prepared
 
