@@ -16,8 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from conference import services
 from conference.form_fields import WordsField
+from conference.formsets import InlineRowsAsPosted
 from conference.models import City, Conference, HistoryEntry, MemberState, Page, Room, Venue
-from conference.organiser_admin import Button, OrganiserAdmin, ReadOnlyAdmin, list_address
+from conference.organiser_admin import Button, OfferedFilter, OrganiserAdmin, ReadOnlyAdmin, list_address
 from conference.queries import newest_page
 
 
@@ -87,7 +88,7 @@ class ConferenceAdmin(OrganiserAdmin):
         return False
 
 
-class IsNewestFilter(admin.SimpleListFilter):
+class IsNewestFilter(OfferedFilter):
     title = _("version")
     parameter_name = "version"
 
@@ -135,6 +136,7 @@ class PageAdmin(OrganiserAdmin):
 
 class RoomInline(admin.StackedInline):
     model = Room
+    formset = InlineRowsAsPosted
     extra = 0
 
 
@@ -184,7 +186,7 @@ def _named_after(model: type[models.Model]) -> list[str]:
     return [field.name for field in fields if field.many_to_one and not field.null and field.name != "conference"]
 
 
-class SubjectFilter(admin.SimpleListFilter):
+class SubjectFilter(OfferedFilter):
     title = _("kind")
     parameter_name = "subject"
 

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
@@ -25,6 +26,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from conference import history
+from conference.requests import is_beyond_keys
 
 Refusals = type[Exception] | tuple[type[Exception], ...]
 
@@ -148,7 +150,40 @@ def page(request: HttpRequest, template: str, model: type[models.Model], *, titl
     return response
 
 
-class OrganiserChangeList(ChangeList):
+class CarefulChangeList(ChangeList):
+    """A change list that takes values that cannot be looked up for wrong ones: it is shown again without them."""
+
+    def get_filters_params(self, params: dict[str, list[str]] | None = None) -> dict[str, list[str]]:
+        lookups = super().get_filters_params(params)
+        texts = (text for values in lookups.values() for text in values)
+        if any(is_beyond_keys(part) for text in texts for part in text.split(",")):
+            raise IncorrectLookupParameters
+        return lookups
+
+    def get_results(self, request: HttpRequest) -> None:
+        try:
+            super().get_results(request)
+        except OverflowError as error:
+            # A day that lies before all others in one time zone and beyond them in another.
+            raise IncorrectLookupParameters from error
+
+
+class CarefulLists(admin.ModelAdmin):
+    """What every organisers' list has: the site adds it to whatever is registered without it."""
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return CarefulChangeList
+
+
+class OfferedFilter(admin.SimpleListFilter):
+    """A filter of a list that accepts only what it offers; any other value counts as none."""
+
+    def value(self) -> str | None:
+        chosen = super().value()
+        return chosen if chosen in {str(value) for value, _label in self.lookup_choices} else None
+
+
+class OrganiserChangeList(CarefulChangeList):
     """A change list whose rows cost neither a URL look-up nor a query each."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -176,7 +211,7 @@ class OrganiserChangeList(ChangeList):
         self.model_admin.prepare_rows(self.result_list)
 
 
-class OrganiserAdmin(admin.ModelAdmin):
+class OrganiserAdmin(CarefulLists):
     """Plain admin with the history that the services write, and with buttons above the form.
 
     `refusals` are the exceptions of the services behind `save_model`: their words go to the organiser.

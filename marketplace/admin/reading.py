@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from conference.requests import whole_numbers
 from marketplace.admin.addresses import call_page, change_applications, named_call
 from marketplace.marks import MOST_POINTS
 from marketplace.models import Call, Criterion, Mark, StandApplication, StandKind
@@ -70,7 +71,7 @@ def read(request: HttpRequest, pk: int) -> HttpResponse:
     columns = list(current.object_list)
     if request.method == "POST":
         # The columns that were on the page: while marking, “not marked yet” loses them.
-        numbers = [int(number) for number in request.POST.getlist("application") if number.isdecimal()]
+        numbers = whole_numbers(request.POST.getlist("application"))
         columns = list(_judged(call).filter(pk__in=numbers[:COLUMNS]))
     own: dict[int, dict[int, int]] = {application.pk: {} for application in columns}
     for mark in Mark.objects.filter(application__in=columns, reviewer=request.user):

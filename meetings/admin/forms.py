@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from agenda.local_times import NoSingleInstant, instant
 from conference.deadlines import check_not_midnight
+from conference.formsets import RowsOfNow
 from conference.models import Conference
 from meetings.models import Block, MeetingRules, Placement, Table
 from registrations.models import Category
@@ -148,10 +149,14 @@ class BlockForm(forms.ModelForm):
         return data
 
 
+# Each table has four fields on its page, and a request may have 5,000.
+MOST_TABLES = 1000
+
+
 class HallForm(forms.Form):
     """How many tables there are, and how they stand."""
 
-    count = forms.IntegerField(label=gettext_lazy("Tables"), min_value=1, max_value=2000)
+    count = forms.IntegerField(label=gettext_lazy("Tables"), min_value=1, max_value=MOST_TABLES)
     in_a_row = forms.IntegerField(
         label=gettext_lazy("Tables in a row"),
         min_value=1,
@@ -179,7 +184,9 @@ class TableForm(forms.ModelForm):
         """Tables may change places with each other: the service looks at all of them together."""
 
 
-TablesFormSet = forms.modelformset_factory(Table, form=TableForm, extra=0)
+TablesFormSet = forms.modelformset_factory(
+    Table, form=TableForm, formset=RowsOfNow, extra=0, max_num=MOST_TABLES, absolute_max=MOST_TABLES
+)
 
 
 class PlacementForm(forms.ModelForm):
