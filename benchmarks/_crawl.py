@@ -9,7 +9,7 @@ import inspect
 import random
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from typing import Any
@@ -27,8 +27,6 @@ from django.utils.regex_helper import normalize
 from benchmarks._crawl_pages import Form, Page
 from benchmarks._crawl_values import BODIES, HEADERS, IN_FORMS, IN_PATHS, NUMBERS, Values, as_bytes
 
-# Pages of one address that are looked at for links and forms.
-_PAGES_OF_AN_ADDRESS = 2
 # Sending a form as it stands, without anything odd, is the most ordinary request of all.
 _UNCHANGED = 0.15
 _READ_BY_HAND = re.compile(
@@ -122,9 +120,22 @@ def _read_by(view: Any) -> tuple[str, ...]:
 
 
 class Crawl:
-    """`cookies` are those of each role, `links` paths to begin with besides the start pages."""
+    """`cookies` are those of each role, `links` paths to begin with besides the start pages.
 
-    def __init__(self, cookies: Mapping[str, Mapping[str, str]], *, links: Sequence[str] = (), seed: int = 13) -> None:
+    Of each address as many `pages` are looked at for links and forms. `tell` is called with each error as it is found.
+    """
+
+    def __init__(
+        self,
+        cookies: Mapping[str, Mapping[str, str]],
+        *,
+        links: Sequence[str] = (),
+        pages: int = 2,
+        seed: int = 13,
+        tell: Callable[[Request, str], None] = lambda request, reason: None,
+    ) -> None:
+        self.tell = tell
+        self.pages = pages
         self.cookies = {role: SimpleCookie(dict(values)) for role, values in cookies.items()}
         self.links = links
         self.draw = random.Random(seed)
@@ -175,6 +186,7 @@ class Crawl:
                 reason = _reason(response.exc_info[1]) if response.exc_info else f"answered {response.status_code}"
         if reason:
             self.outcome.errors.append((request, reason))
+            self.tell(request, reason)
         return response
 
     # Looking around ----------------------------------------------------------------------------
@@ -189,7 +201,7 @@ class Crawl:
             for path in waiting:
                 address = self._note(path)
                 bare = path.partition("?")[0]
-                if address is None or bare in seen or looked_at[address.route] >= _PAGES_OF_AN_ADDRESS:
+                if address is None or bare in seen or looked_at[address.route] >= self.pages:
                     continue
                 seen.add(bare)
                 looked_at[address.route] += 1

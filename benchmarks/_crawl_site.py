@@ -7,15 +7,19 @@ every page has something to show and every form something to change.
 import datetime
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.db import transaction
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
 from agenda.kinds import Role
-from agenda.models import Appearance, Document, Presentation, ProgrammeImport, Session, Speaker
+from agenda.models import Appearance, Document, Presentation, Session, Speaker
 from agenda.services import readers, speakers
 from conference.models import Conference
 from conference.queries import newest_notice
@@ -24,7 +28,7 @@ from marketplace.services import interest
 from meetings.models import Absence, Assistant, MeetingRequest, Placement, Slot
 from meetings.services import feeds, placements, profiles, requests
 from meetings.services.requests import MeetingRefused
-from registrations.models import Delegation, GuestListImport, Invitation, Participant, Wave
+from registrations.models import Delegation, Invitation, Participant, Wave
 from registrations.services import balancing, invitations, replies, waves
 from registrations.services.replies import Person
 
@@ -56,6 +60,7 @@ def build() -> CrawlSite:
     links += _programme(conference, people, organiser)
     links += _meetings(conference, people, organiser)
     _market_place(conference, people, organiser)
+    _uploads(conference, organiser)
     roles = {STRANGER: None, PARTICIPANT: people[0].user, LIMITED: limited, ORGANISER: organiser}
     return CrawlSite(roles, [link.partition("://")[2].partition("/")[2] for link in links])
 
@@ -89,9 +94,6 @@ def _registrations(conference: Conference, organiser: User) -> tuple[list[str], 
             consents={"list": True, "contact": True, "photos": False, "future": False},
         )
         people += replies.accept(invitation, [guest], by=organiser, channel=Invitation.Channel.LETTER)
-    GuestListImport.objects.create(
-        conference=conference, uploaded_by=organiser, file_name="guests.csv", content=b"name"
-    )
     free = Delegation.objects.filter(conference=conference, city__isnull=False).exclude(pk__in=[c.pk for c in cities])
     for number, delegation in enumerate(free[:6]):
         delegation.email = f"later{number}@city.example"
@@ -112,7 +114,6 @@ def _programme(conference: Conference, people: list[Participant], organiser: Use
         document.content_type = "application/pdf"
         document.file.save("abstract.pdf", ContentFile(b"%PDF-1.4\n"), save=True)
     Presentation.objects.filter(session=panel).update(speaker=guest)
-    ProgrammeImport.objects.create(conference=conference, name="programme.json", uploaded_by=organiser)
     reader = people[0].user
     links = [speakers.show_link(guest, by=organiser), _feed("calendar", readers.make_feed(conference, by=reader))]
     readers.tell_of_changes(conference, wanted=True, by=reader)
@@ -165,3 +166,16 @@ def _market_place(conference: Conference, people: list[Participant], organiser: 
         reviewer=organiser,
         points=3,
     )
+
+
+def _uploads(conference: Conference, organiser: User) -> None:
+    """A guest list and a programme that wait for a decision, sent as a browser sends them."""
+    client = Client()
+    client.force_login(organiser, backend=settings.AUTHENTICATION_BACKENDS[0])
+    template = client.get(reverse("admin:registrations_guestlist_template"))
+    schedule = client.get(reverse("agenda:schedule_json", args=[conference.slug]))
+    for address, name, content in (
+        ("admin:registrations_guestlist_import", "guests.xlsx", template.content),
+        ("admin:agenda_import_upload", "programme.json", schedule.content),
+    ):
+        client.post(reverse(address), {"conference": conference.pk, "file": SimpleUploadedFile(name, content)})

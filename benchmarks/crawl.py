@@ -27,7 +27,7 @@ def measure(seed: int) -> None:
     from django.test.utils import setup_test_environment
 
     from benchmarks import _crawl_site
-    from benchmarks._crawl import Crawl, signed_in
+    from benchmarks._crawl import Crawl, Request, signed_in
 
     setup_test_environment()
     # Every refusal would be a line; errors are printed at the end.
@@ -41,17 +41,19 @@ def measure(seed: int) -> None:
     }
     settings.EMAIL_BACKEND = "mailings.backends.Outbox"
     settings.ALLOWED_HOSTS = ["testserver", "localhost"]
+
+    def tell(request: Request, reason: str) -> None:
+        print(f"{reason}\n    {request}", flush=True)
+
     started = time.monotonic()
     site = _crawl_site.build()
     print(f"# site built in {time.monotonic() - started:.0f} s")
-    crawl = Crawl({role: signed_in(user) for role, user in site.roles.items()}, links=site.links, seed=seed)
+    crawl = Crawl({role: signed_in(user) for role, user in site.roles.items()}, links=site.links, seed=seed, tell=tell)
     crawl.look_around()
     print(f"# looked around with {crawl.outcome.requests} requests until {time.monotonic() - started:.0f} s")
     for role in site.roles:
         crawl.ask_oddly(role, times=TIMES[role])
     outcome = crawl.outcome
-    for request, reason in outcome.errors:
-        print(f"{reason}\n    {request}")
     print("# answers: " + ", ".join(f"{status} {number}" for status, number in sorted(outcome.statuses.items())))
     database = "postgresql" if server_url() else "sqlite"
     print(

@@ -4,10 +4,18 @@ import re
 from typing import Any
 
 from django import forms
-from django.core.validators import validate_email
+from django.core.validators import ProhibitNullCharactersValidator, validate_email
 
 
-class WordsField(forms.CharField):
+class _ListField(forms.CharField):
+    """A list typed as one line. Django looks for NUL, which PostgreSQL does not store, in texts alone."""
+
+    def clean(self, value: Any) -> Any:
+        ProhibitNullCharactersValidator()(value)
+        return super().clean(value)
+
+
+class WordsField(_ListField):
     """A list of words without spaces, typed with commas between them."""
 
     def prepare_value(self, value: Any) -> Any:
@@ -28,7 +36,7 @@ class AddressesField(WordsField):
             validate_email(address)
 
 
-class PhrasesField(forms.CharField):
+class PhrasesField(_ListField):
     """A list of phrases, which may have spaces, typed with commas between them."""
 
     def prepare_value(self, value: Any) -> Any:

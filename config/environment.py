@@ -91,7 +91,7 @@ def database(url: str) -> dict[str, Any]:
     raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:/// or postgresql://.")
 
 
-_ANYMAIL_PROVIDERS: Mapping[str, str] = {
+ANYMAIL_PROVIDERS: Mapping[str, str] = {
     "mailgun": "mailgun",
     "mailjet": "mailjet",
     "postmark": "postmark",
@@ -125,8 +125,8 @@ def email(url: str) -> dict[str, Any]:
             "EMAIL_USE_SSL": parts.scheme == "smtps",
             "EMAIL_TIMEOUT": 30,
         }
-    if parts.scheme in _ANYMAIL_PROVIDERS:
-        provider = _ANYMAIL_PROVIDERS[parts.scheme]
+    if parts.scheme in ANYMAIL_PROVIDERS:
+        provider = ANYMAIL_PROVIDERS[parts.scheme]
         prefix = provider.upper()
         options = {f"{prefix}_{name.upper()}": value for name, value in parse_qsl(parts.query)}
         key, _, secret = parts.netloc.partition(":")
