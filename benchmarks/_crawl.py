@@ -27,6 +27,7 @@ from django.utils.regex_helper import normalize
 from benchmarks._crawl_pages import Form, Page
 from benchmarks._crawl_values import BODIES, HEADERS, IN_FORMS, IN_PATHS, NUMBERS, Values, as_bytes
 
+_OUR_APPS = {"accounts", "agenda", "conference", "mailings", "marketplace", "meetings", "registrations"}
 # Sending a form as it stands, without anything odd, is the most ordinary request of all.
 _UNCHANGED = 0.15
 _READ_BY_HAND = re.compile(
@@ -140,6 +141,7 @@ class Crawl:
         self.links = links
         self.draw = random.Random(seed)
         self.addresses = addresses()
+        self.models = [model._meta.label for model in apps.get_models() if model.__module__.split(".")[0] in _OUR_APPS]
         self.outcome = Outcome()
         self.client = Client(raise_request_exception=False)
         self._by_route = {address.route: address for address in self.addresses}
@@ -322,7 +324,7 @@ class Crawl:
         """A form as it stands, of whose rows some have gone meanwhile."""
         path, form, pairs = self._filled_in(role, address)
         body, content_type = self._body(form, pairs)
-        return Request(role, "POST", path, address.name, body, content_type, gone=self.draw.choice(_OUR_MODELS))
+        return Request(role, "POST", path, address.name, body, content_type, gone=self.draw.choice(self.models))
 
     def _filled_in(self, role: str, address: Address) -> tuple[str, Form | None, list[tuple[str, bytes]]]:
         """Where to, a form of the pages that leads there, and what it would send."""
@@ -330,7 +332,10 @@ class Crawl:
         if not forms:
             return self._path(address), None, []
         path, form = self.draw.choice(forms)
-        return path, form, [*form.fields, *([self.draw.choice(form.buttons)] if form.buttons else [])]
+        pairs = [*form.fields, *([self.draw.choice(form.buttons)] if form.buttons else [])]
+        # Somebody has chosen something and ticked boxes.
+        chosen = {name: self.draw.choice(values) for name, values in form.offered if self.draw.random() < 0.5}
+        return path, form, [(name, chosen.get(name, value)) for name, value in pairs]
 
     def _body(self, form: Form | None, pairs: list[tuple[str, bytes]]) -> tuple[bytes, str]:
         sent = Values(pairs)
@@ -373,11 +378,6 @@ class Crawl:
             return as_bytes(self.draw.choice(["-1", "1000000000", "x", "", "0", "3", "9" * 5000, "\x00"]))
         others = [value for group in self.ids.values() for value in group[:2]]
         return self.draw.choice(others) if others and self.draw.random() < 0.1 else self.draw.choice(IN_FORMS)
-
-
-_OUR_MODELS = [
-    model._meta.label for model in apps.get_models() if not model.__module__.startswith(("django.", "allauth."))
-]
 
 
 def _delete_every_second(label: str) -> None:

@@ -8,13 +8,15 @@ _BUTTONS = {"submit", "image", "button", "reset"}
 
 @dataclass(frozen=True)
 class Form:
-    """`fields` are names and values as they stand on the page, `buttons` those that can be pressed."""
+    """`fields` are names and values as they stand on the page, `buttons` those that can be pressed, `offered` the
+    values of each choice."""
 
     action: str
     method: str
     fields: tuple[tuple[str, bytes], ...]
     buttons: tuple[tuple[str, bytes], ...]
     is_multipart: bool
+    offered: tuple[tuple[str, tuple[bytes, ...]], ...] = ()
 
 
 class Page(HTMLParser):
@@ -27,6 +29,7 @@ class Page(HTMLParser):
         self._form: dict[str, str | None] | None = None
         self._fields: list[tuple[str, bytes]] = []
         self._buttons: list[tuple[str, bytes]] = []
+        self._offered: dict[str, list[bytes]] = {}
         self._select: str | None = None
         self._options: list[tuple[str, bool]] = []
         self._textarea: str | None = None
@@ -41,7 +44,7 @@ class Page(HTMLParser):
         if found.get("hx-post"):
             self.forms.append(Form(found["hx-post"] or "", "POST", (), (), False))
         if tag == "form":
-            self._form, self._fields, self._buttons = found, [], []
+            self._form, self._fields, self._buttons, self._offered = found, [], [], {}
         elif tag == "select":
             self._select, self._options = found.get("name"), []
         elif tag == "option" and self._select is not None:
@@ -56,6 +59,8 @@ class Page(HTMLParser):
         if not name:
             return
         value = (found.get("value") or ("on" if kind == "checkbox" else "")).encode("utf-8", "surrogatepass")
+        if kind == "radio":
+            self._offered.setdefault(name, []).append(value)
         if kind in _BUTTONS:
             self._buttons.append((name, value))
         elif kind not in {"checkbox", "radio"} or "checked" in found or not any(n == name for n, _v in self._fields):
@@ -70,6 +75,7 @@ class Page(HTMLParser):
             self._fields.append((self._textarea, self._text.strip().encode("utf-8", "surrogatepass")))
             self._textarea = None
         elif tag == "select" and self._select is not None:
+            self._offered[self._select] = [value.encode("utf-8", "surrogatepass") for value, _is in self._options]
             # A browser sends the first one where none is selected.
             values = [value for value, is_selected in self._options if is_selected]
             values = values or [value for value, _is_selected in self._options[:1]]
@@ -83,6 +89,7 @@ class Page(HTMLParser):
                     tuple(self._fields),
                     tuple(self._buttons),
                     self._form.get("enctype") == "multipart/form-data",
+                    tuple((name, tuple(values)) for name, values in self._offered.items() if values),
                 )
             )
             self._form = None

@@ -26,7 +26,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from conference import history
-from conference.requests import is_beyond_keys
+from conference.form_fields import DayField, KnownRowsField
+from conference.requests import is_beyond_keys, row_key
 
 Refusals = type[Exception] | tuple[type[Exception], ...]
 
@@ -174,6 +175,19 @@ class CarefulLists(admin.ModelAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return CarefulChangeList
 
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        """Ticks that can be no row of the list are left out before Django looks them up."""
+        ticked = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        is_number = isinstance(self.model._meta.pk, models.IntegerField)
+        known = [text for text in ticked if (row_key(text) if is_number else "\x00" not in text)]
+        if known != ticked:
+            request.POST = request.POST.copy()
+            request.POST.setlist(ACTION_CHECKBOX_NAME, known)
+        return super().response_action(request, queryset)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        return super().formfield_for_manytomany(db_field, request, **{"form_class": KnownRowsField, **kwargs})
+
 
 class OfferedFilter(admin.SimpleListFilter):
     """A filter of a list that accepts only what it offers; any other value counts as none."""
@@ -223,7 +237,10 @@ class OrganiserAdmin(CarefulLists):
     refusals: Refusals = ()
     # Browsers' own date and time fields work by keyboard and need no script.
     formfield_overrides: ClassVar = {
-        models.DateField: {"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")},
+        models.DateField: {
+            "form_class": DayField,
+            "widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        },
         models.TimeField: {"widget": forms.TimeInput(attrs={"type": "time"}, format="%H:%M")},
     }
     # Long texts that the list does not show.

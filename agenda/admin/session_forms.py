@@ -13,7 +13,7 @@ from agenda.admin.forms import begins, day_widget, time_widget
 from agenda.admin.names import NameField, NameList, delegations_of, speakers_of
 from agenda.models import Appearance, Presentation, Session
 from agenda.services import planning
-from conference.form_fields import WordsField
+from conference.form_fields import DayField, WordsField
 from conference.formsets import without_gone_rows
 from conference.models import Conference, Room
 from conference.requests import row_key
@@ -31,7 +31,7 @@ class SessionForm(forms.ModelForm):
     conference = forms.ModelChoiceField(queryset=Conference.objects.select_related("venue"), widget=forms.HiddenInput)
     # Which version the organiser had before them; 0 for a session that is made anew.
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False, initial=0)
-    day = forms.DateField(label=gettext_lazy("Day"), widget=day_widget())
+    day = DayField(label=gettext_lazy("Day"), widget=day_widget())
     time = forms.TimeField(
         label=gettext_lazy("Begins"), widget=time_widget(), help_text=gettext_lazy("On the venue’s clock.")
     )

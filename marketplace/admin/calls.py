@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 
 from conference import history
 from conference.deadlines import check_not_midnight
+from conference.form_fields import MomentField
 from conference.formsets import InlineRowsAsPosted
 from conference.models import Conference, Room
 from conference.organiser_admin import OrganiserAdmin
@@ -175,7 +176,7 @@ class CallAdmin(OrganiserAdmin):
         **OrganiserAdmin.formfield_overrides,
         # The browser's own field; the admin's two fields need its scripts.
         models.DateTimeField: {
-            "form_class": forms.DateTimeField,
+            "form_class": MomentField,
             "widget": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         },
     }

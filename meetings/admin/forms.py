@@ -13,13 +13,14 @@ from django.utils.translation import gettext_lazy
 
 from agenda.local_times import NoSingleInstant, instant
 from conference.deadlines import check_not_midnight
+from conference.form_fields import MomentField
 from conference.formsets import RowsOfNow
 from conference.models import Conference
 from meetings.models import Block, MeetingRules, Placement, Table
 from registrations.models import Category
 
 
-class VenueTimeField(forms.DateTimeField):
+class VenueTimeField(MomentField):
     """Day and time as the venue's clock shows them."""
 
     def __init__(self, *, zone: ZoneInfo, **options: Any) -> None:

@@ -259,3 +259,28 @@ class TestListsOfTheSite:
         ):
             response = organiser_client.get(address.format(quote(odd)))
             assert (address, response.status_code) == (address, 200)
+
+    @pytest.mark.parametrize("odd", ["", "x", "-1", "²", "9" * 20, "9" * 5000, "\x00"])
+    def test_ticks_that_are_no_rows_are_no_ticks(self, organiser_client, odd):
+        data = {"action": "delete_selected", "_selected_action": odd, "index": odd, "select_across": odd}
+        for address in ("/admin/conference/city/", "/admin/conference/memberstate/", "/admin/agenda/session/"):
+            response = organiser_client.post(address, data)
+            assert (address, response.status_code) == (address, 302)
+
+    @pytest.mark.parametrize("odd", ["x", "-1", "9" * 19, "9" * 20, "9" * 5000, "\x00"])
+    def test_a_role_that_is_none_is_told_at_its_field(self, organiser_client, organiser, odd):
+        address = reverse("admin:accounts_user_change", args=[organiser.pk])
+
+        response = organiser_client.post(address, {"email": organiser.email, "groups": odd, "user_permissions": odd})
+
+        assert list(response.context["adminform"].form.errors) == ["groups", "user_permissions"]
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "2201-01-01", "9999-12-31"])
+def test_a_day_with_which_nothing_can_be_reckoned_is_told_at_its_field(organiser_client, day):
+    conference = ConferenceFactory()
+
+    response = organiser_client.post(change_url(conference), typed(conference, held_on=day))
+
+    assert "Choose a day between the years 1900 and 2200." in response.content.decode()
+    assert Conference.objects.get().held_on == conference.held_on
