@@ -17,9 +17,16 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from conference import history, services
 from conference.form_fields import WordsField
-from conference.formsets import LimitedRows
+from conference.formsets import InlineRowsAsPosted, LimitedRows
 from conference.models import City, Conference, HistoryEntry, MemberState, Page, Room, Venue
-from conference.organiser_admin import Button, OrganiserAdmin, ReadOnlyAdmin, list_address, may
+from conference.organiser_admin import (
+    Button,
+    OfferedFilter,
+    OrganiserAdmin,
+    ReadOnlyAdmin,
+    list_address,
+    may,
+)
 from conference.queries import newest_page
 
 
@@ -89,7 +96,7 @@ class ConferenceAdmin(OrganiserAdmin):
         return False
 
 
-class IsNewestFilter(admin.SimpleListFilter):
+class IsNewestFilter(OfferedFilter):
     title = _("version")
     parameter_name = "version"
 
@@ -137,6 +144,7 @@ class PageAdmin(OrganiserAdmin):
 
 class RoomInline(LimitedRows, admin.StackedInline):
     model = Room
+    formset = InlineRowsAsPosted
     extra = 0
 
 
@@ -193,7 +201,7 @@ def _named_after(model: type[models.Model]) -> list[str]:
     return [field.name for field in fields if field.many_to_one and not field.null and field.name != "conference"]
 
 
-class SubjectFilter(admin.SimpleListFilter):
+class SubjectFilter(OfferedFilter):
     title = _("kind")
     parameter_name = "subject"
 

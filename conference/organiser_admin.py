@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
@@ -26,7 +27,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from conference import history
+from conference.form_fields import DayField, KnownRowsField
 from conference.models import Conference
+from conference.requests import is_beyond_keys, row_key
 
 Refusals = type[Exception] | tuple[type[Exception], ...]
 
@@ -150,7 +153,53 @@ def page(request: HttpRequest, template: str, model: type[models.Model], *, titl
     return response
 
 
-class OrganiserChangeList(ChangeList):
+class CarefulChangeList(ChangeList):
+    """A change list that takes values that cannot be looked up for wrong ones: it is shown again without them."""
+
+    def get_filters_params(self, params: dict[str, list[str]] | None = None) -> dict[str, list[str]]:
+        lookups = super().get_filters_params(params)
+        texts = (text for values in lookups.values() for text in values)
+        if any(is_beyond_keys(part) for text in texts for part in text.split(",")):
+            raise IncorrectLookupParameters
+        return lookups
+
+    def get_results(self, request: HttpRequest) -> None:
+        try:
+            super().get_results(request)
+        except OverflowError as error:
+            # A day that lies before all others in one time zone and beyond them in another.
+            raise IncorrectLookupParameters from error
+
+
+class CarefulLists(admin.ModelAdmin):
+    """What every organisers' list has: the site adds it to whatever is registered without it."""
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return CarefulChangeList
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        """Ticks that can be no row of the list are left out before Django looks them up."""
+        ticked = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        is_number = isinstance(self.model._meta.pk, models.IntegerField)
+        known = [text for text in ticked if (row_key(text) if is_number else "\x00" not in text)]
+        if known != ticked:
+            request.POST = request.POST.copy()
+            request.POST.setlist(ACTION_CHECKBOX_NAME, known)
+        return super().response_action(request, queryset)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        return super().formfield_for_manytomany(db_field, request, **{"form_class": KnownRowsField, **kwargs})
+
+
+class OfferedFilter(admin.SimpleListFilter):
+    """A filter of a list that accepts only what it offers; any other value counts as none."""
+
+    def value(self) -> str | None:
+        chosen = super().value()
+        return chosen if chosen in {str(value) for value, _label in self.lookup_choices} else None
+
+
+class OrganiserChangeList(CarefulChangeList):
     """A change list whose rows cost neither a URL look-up nor a query each."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -178,7 +227,7 @@ class OrganiserChangeList(ChangeList):
         self.model_admin.prepare_rows(self.result_list)
 
 
-class OrganiserAdmin(admin.ModelAdmin):
+class OrganiserAdmin(CarefulLists):
     """Plain admin with the history that the services write, and with buttons above the form.
 
     `refusals` are the exceptions of the services behind `save_model`: their words go to the organiser.
@@ -190,7 +239,10 @@ class OrganiserAdmin(admin.ModelAdmin):
     refusals: Refusals = ()
     # Browsers' own date and time fields work by keyboard and need no script.
     formfield_overrides: ClassVar = {
-        models.DateField: {"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")},
+        models.DateField: {
+            "form_class": DayField,
+            "widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        },
         models.TimeField: {"widget": forms.TimeInput(attrs={"type": "time"}, format="%H:%M")},
     }
     # Whether looking at the list leaves a line in the history, for each conference that it shows people of.

@@ -107,7 +107,7 @@ def cache(redis_url: str, folder: Path) -> dict[str, Any]:
     }
 
 
-_ANYMAIL_PROVIDERS: Mapping[str, str] = {
+ANYMAIL_PROVIDERS: Mapping[str, str] = {
     "mailgun": "mailgun",
     "mailjet": "mailjet",
     "postmark": "postmark",
@@ -141,8 +141,8 @@ def email(url: str) -> dict[str, Any]:
             "EMAIL_USE_SSL": parts.scheme == "smtps",
             "EMAIL_TIMEOUT": 30,
         }
-    if parts.scheme in _ANYMAIL_PROVIDERS:
-        provider = _ANYMAIL_PROVIDERS[parts.scheme]
+    if parts.scheme in ANYMAIL_PROVIDERS:
+        provider = ANYMAIL_PROVIDERS[parts.scheme]
         prefix = provider.upper()
         options = {f"{prefix}_{name.upper()}": value for name, value in parse_qsl(parts.query)}
         key, _, secret = parts.netloc.partition(":")

@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "conference.middleware.UnreadableAddressMiddleware",
     # Answers strangers here: what follows would cost more than the answer.
     "agenda.middleware.PublicProgrammeMiddleware",
     "meetings.middleware.LiveMiddleware",

@@ -20,4 +20,4 @@ urlpatterns = [
 ]
 if settings.ANYMAIL["WEBHOOK_SECRET"]:
     # Without its secret anybody could report bounces.
-    urlpatterns.insert(0, path("anymail/", include("anymail.urls")))
+    urlpatterns.insert(0, path("anymail/", include("config.webhooks")))

@@ -17,6 +17,7 @@ from conference.languages import OFFICIAL_LANGUAGES
 from conference.models import Conference
 from conference.organiser_admin import (
     Button,
+    OfferedFilter,
     OrganiserAdmin,
     ReadOnlyAdmin,
     ask,
@@ -25,6 +26,7 @@ from conference.organiser_admin import (
     may,
     page,
 )
+from conference.requests import row_key
 from mailings import frames, kinds, rendering, services
 from mailings.models import Mail, MailTemplate
 from mailings.sealing import keeps_secrets
@@ -44,7 +46,7 @@ def kind_label(kind: str) -> str:
 # The outbox ------------------------------------------------------------------------------------
 
 
-class KindFilter(admin.SimpleListFilter):
+class KindFilter(OfferedFilter):
     title = gettext_lazy("kind")
     parameter_name = "kind"
 
@@ -55,7 +57,7 @@ class KindFilter(admin.SimpleListFilter):
         return queryset.filter(kind=self.value()) if self.value() else queryset
 
 
-class MailStateFilter(admin.SimpleListFilter):
+class MailStateFilter(OfferedFilter):
     title = gettext_lazy("status")
     parameter_name = "state"
 
@@ -354,8 +356,7 @@ class MailTemplateAdmin(OrganiserAdmin):
 @change_template
 def preview(request: HttpRequest) -> HttpResponse:
     """The unsaved words with example values, for the frame below the form: HTML, or with `as=text` the text part."""
-    number = request.POST.get("conference", "")
-    conference = Conference.objects.filter(pk=number).first() if number.isdecimal() else None
+    conference = Conference.objects.filter(pk=row_key(request.POST.get("conference"))).first()
     kind = kinds.registered().get(request.POST.get("kind", ""))
     if conference is None or kind is None:
         return frames.text_frame(_("Choose conference and mail first."), subject="")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conference import uploads
+from conference.form_fields import KnownRowsField
 from conference.languages import OFFICIAL_LANGUAGES
 from marketplace.kinds import kinds_of
 from marketplace.models import Call, Evidence, Link, Stage, StandApplication, Term
@@ -43,8 +44,8 @@ def _text(label: Any, length: int, help_text: Any = "", *, rows: int = 4) -> Par
     )
 
 
-def _words(label: Any, help_text: Any = "") -> forms.ModelMultipleChoiceField:
-    return forms.ModelMultipleChoiceField(
+def _words(label: Any, help_text: Any = "") -> KnownRowsField:
+    return KnownRowsField(
         label=label,
         required=False,
         queryset=Term.objects.none(),

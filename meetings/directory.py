@@ -17,6 +17,7 @@ from django.urls import reverse
 from conference import raw
 from conference.folding import fold
 from conference.languages import OFFICIAL_LANGUAGES
+from conference.requests import MOST_PAGES, row_key, whole_number
 from meetings.identity import Identity
 from meetings.kept import Kept, Time
 from meetings.models import ProfileTerm
@@ -144,7 +145,7 @@ class Page:
 
 def page_number(asked: str) -> int:
     """What the address asks for; the first page for whatever is no number of one."""
-    return int(asked) if asked.isdecimal() and len(asked) < 7 and int(asked) else 1
+    return whole_number(asked, most=MOST_PAGES) or 1
 
 
 def search(me: Participant, filters: Filters, kept: Kept, *, known: Mapping[int, Standing], page: str = "") -> Page:
@@ -209,8 +210,8 @@ def _condition(me: Participant, filters: Filters, kept: Kept) -> tuple[str, list
         (filters.seeks, ProfileTerm.Sense.SEEKS),
         (filters.challenge, ProfileTerm.Sense.CHALLENGE),
     ):
-        if value.isdecimal() and len(value) < 10:
-            also(_TICKED, int(value), sense.value)
+        if number := row_key(value):
+            also(_TICKED, number, sense.value)
     time = filters.time(kept)
     if time:
         adapt = connection.ops.adapt_datetimefield_value

@@ -16,6 +16,7 @@ from agenda.services import planning
 from agenda.warnings import ProgrammeWarning
 from conference.models import Conference
 from conference.organiser_admin import Button, change_address, may, page, succeeds
+from conference.requests import row_key
 
 view_sessions = permission_required("agenda.view_session", raise_exception=True)
 dismiss_warnings = permission_required("agenda.add_dismissedwarning", raise_exception=True)
@@ -104,10 +105,7 @@ def _full(warning: ProgrammeWarning) -> str:
 @require_POST
 def raise_again(request: HttpRequest, pk: int) -> HttpResponse:
     conference = get_object_or_404(Conference, pk=pk)
-    number = request.POST.get("warning", "")
-    dismissed = DismissedWarning.objects.filter(
-        conference=conference, pk=number if number.isdecimal() and len(number) < 10 else 0
-    ).first()
+    dismissed = DismissedWarning.objects.filter(conference=conference, pk=row_key(request.POST.get("warning"))).first()
     if dismissed is not None:
         planning.raise_warning_again(dismissed, by=request.user)
         messages.success(request, _("The warning is raised again."))

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from agenda.local_times import NoSingleInstant, instant
 from agenda.models import Plan, Session
 from agenda.rearranging import Followers, day_of
+from conference.form_fields import DayField
 from conference.models import Conference, Room
 
 LONGEST = 24 * 60
@@ -58,7 +59,7 @@ def begins(form: forms.BaseForm, zone: ZoneInfo, *, present: datetime.datetime |
 class MoveForm(forms.Form):
     """Another time, length or room for one session."""
 
-    day = forms.DateField(label=gettext_lazy("Day"), widget=day_widget())
+    day = DayField(label=gettext_lazy("Day"), widget=day_widget())
     time = forms.TimeField(label=gettext_lazy("Begins"), widget=time_widget())
     minutes = minutes_field()
     room = forms.ModelChoiceField(label=gettext_lazy("Room"), queryset=Room.objects.none())
@@ -139,7 +140,7 @@ class DuplicateForm(forms.Form):
     """All sessions of a day, on another one."""
 
     day = forms.ChoiceField(label=gettext_lazy("The day to copy"))
-    to = forms.DateField(label=gettext_lazy("Onto the empty day"), widget=day_widget())
+    to = DayField(label=gettext_lazy("Onto the empty day"), widget=day_widget())
 
     def __init__(self, *args: Any, days: list[datetime.date], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

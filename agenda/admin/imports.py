@@ -28,6 +28,7 @@ from conference.authors import author_column
 from conference.incoming_admin import incoming_page, incoming_progress
 from conference.models import Conference, Room
 from conference.organiser_admin import Button, ReadOnlyAdmin, list_address, may, page
+from conference.requests import row_key
 
 # Rows that the page shows of each kind.
 SHOWN = 200
@@ -58,7 +59,7 @@ class ProgrammeImportAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Where rows of the list and links of the history lead."""
-        return redirect("admin:agenda_import_review", object_id if object_id.isdecimal() else 0)
+        return redirect("admin:agenda_import_review", row_key(object_id))
 
     def get_urls(self) -> list[URLPattern]:
         site = self.admin_site
@@ -171,8 +172,7 @@ class _SheetHelp:
 
 def _named_conference(request: HttpRequest) -> Conference | None:
     """The one that the address names, else the newest."""
-    number = request.GET.get("conference", "")
-    named = Conference.objects.filter(pk=number).first() if number.isdecimal() and len(number) < 10 else None
+    named = Conference.objects.filter(pk=row_key(request.GET.get("conference"))).first()
     return named or Conference.objects.first()
 
 

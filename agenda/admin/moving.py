@@ -25,6 +25,7 @@ from agenda.rearranging import Changed, Followers, Slot, day_of
 from agenda.services import planning
 from conference.models import Conference, Room
 from conference.organiser_admin import page, succeeds
+from conference.requests import row_key
 
 change_sessions = permission_required("agenda.change_session", raise_exception=True)
 add_sessions = permission_required("agenda.add_session", raise_exception=True)
@@ -138,8 +139,7 @@ def _is_saved(request: HttpRequest, conference: Conference, plan: Plan, form: fo
 
 def version_seen(request: HttpRequest) -> int:
     """The plan's version that the page showed; 0, which no plan has, where it says none."""
-    posted = request.POST.get("version", "")
-    return int(posted) if posted.isdecimal() and len(posted) < 10 else 0
+    return row_key(request.POST.get("version"))
 
 
 # Previews -------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from agenda.queries import newest_release, plan_of, working_programme
 from agenda.services import planning
 from conference.models import Conference
 from conference.organiser_admin import Button, OrganiserAdmin, carry_out, list_address, may, page
+from conference.requests import row_key
 
 view_sessions = permission_required("agenda.view_session", raise_exception=True)
 change_sessions = permission_required("agenda.change_session", raise_exception=True)
@@ -62,7 +63,7 @@ class PlanAdmin(OrganiserAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Where links of the history lead."""
-        plan = get_object_or_404(Plan, pk=object_id if object_id.isdecimal() else 0)
+        plan = get_object_or_404(Plan, pk=row_key(object_id))
         return redirect(board_address(plan.conference))
 
     def get_urls(self) -> list[URLPattern]:

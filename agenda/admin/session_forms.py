@@ -13,9 +13,10 @@ from agenda.admin.forms import begins, day_widget, time_widget
 from agenda.admin.names import NameField, NameList, delegations_of, speakers_of
 from agenda.models import Appearance, Presentation, Session
 from agenda.services import planning
-from conference.form_fields import WordsField
-from conference.formsets import MOST_ROWS
+from conference.form_fields import DayField, WordsField
+from conference.formsets import without_gone_rows
 from conference.models import Conference, Room
+from conference.requests import row_key
 
 SPEAKERS, DELEGATIONS = "names-of-speakers", "names-of-delegations"
 # What no organiser types.
@@ -30,7 +31,7 @@ class SessionForm(forms.ModelForm):
     conference = forms.ModelChoiceField(queryset=Conference.objects.select_related("venue"), widget=forms.HiddenInput)
     # Which version the organiser had before them; 0 for a session that is made anew.
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False, initial=0)
-    day = forms.DateField(label=gettext_lazy("Day"), widget=day_widget())
+    day = DayField(label=gettext_lazy("Day"), widget=day_widget())
     time = forms.TimeField(
         label=gettext_lazy("Begins"), widget=time_widget(), help_text=gettext_lazy("On the venue’s clock.")
     )
@@ -126,8 +127,7 @@ class SessionForm(forms.ModelForm):
         """A value as the form shows it."""
         field = self.fields[name]
         if isinstance(field, forms.ModelChoiceField):
-            found = field.queryset.filter(pk=value).first() if str(value or "").isdecimal() else None
-            return str(found or "")
+            return str(field.queryset.filter(pk=row_key(value)).first() or "")
         if isinstance(field, forms.ChoiceField):
             return str(dict(field.choices).get(value, value))
         shown = field.prepare_value(value)
@@ -219,10 +219,10 @@ class OrderedRows(BaseInlineFormSet):
         if data is not None:
             if instance is not None and instance.pk:
                 present = self.model.objects.filter(session=instance.pk).values_list("pk", flat=True)
-                data = without_gone_rows(data, prefix, {str(number) for number in present})
+                data, _gone = without_gone_rows(data, prefix, present)
             else:
                 # The rows of a session that somebody deleted name it still.
-                data = without_parent(without_gone_rows(data, prefix, set()), prefix)
+                data = without_parent(without_gone_rows(data, prefix, [])[0], prefix)
         self._names: dict[str, NameList] | None = None
         super().__init__(data, files, instance=instance, **kwargs)
 
@@ -272,39 +272,6 @@ class OrderedRows(BaseInlineFormSet):
 
 def _values(row: models.Model) -> dict[str, Any]:
     return {field.name: field.value_from_object(row) for field in row._meta.concrete_fields}
-
-
-def without_gone_rows(data: QueryDict, prefix: str, present: set[str]) -> QueryDict:
-    """The posted rows, those first that are stored, those as new ones that were stored and are no longer.
-
-    A row that is gone and was to be deleted is left out.
-    """
-    try:
-        total, initial = int(data[f"{prefix}-TOTAL_FORMS"]), int(data[f"{prefix}-INITIAL_FORMS"])
-    except (KeyError, ValueError):
-        return data
-    if total > MOST_ROWS:
-        # The formset refuses it in words; nothing here may count that far.
-        return data
-    gone = [number for number in range(min(initial, total)) if data.get(f"{prefix}-{number}-id", "") not in present]
-    if not gone:
-        return data
-    to_delete = {number for number in gone if data.get(f"{prefix}-{number}-DELETE")}
-    order = [number for number in range(total) if number not in gone]
-    kept = [number for number in order if number < initial]
-    order = [*kept, *(number for number in gone if number not in to_delete), *order[len(kept) :]]
-    rebuilt = QueryDict(mutable=True)
-    for name, values in data.lists():
-        if not name.startswith(f"{prefix}-") or not name.removeprefix(f"{prefix}-").split("-")[0].isdecimal():
-            rebuilt.setlist(name, values)
-    for new, old in enumerate(order):
-        start = f"{prefix}-{old}-"
-        for name, values in data.lists():
-            if name.startswith(start) and not (name == f"{start}id" and old in gone):
-                rebuilt.setlist(f"{prefix}-{new}-{name.removeprefix(start)}", values)
-    rebuilt[f"{prefix}-TOTAL_FORMS"] = str(len(order))
-    rebuilt[f"{prefix}-INITIAL_FORMS"] = str(len(kept))
-    return rebuilt
 
 
 def without_parent(data: QueryDict, prefix: str) -> QueryDict:

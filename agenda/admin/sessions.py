@@ -29,6 +29,7 @@ from agenda.services import planning
 from conference.formsets import LimitedRows
 from conference.models import Conference
 from conference.organiser_admin import Button, OrganiserAdmin, may
+from conference.requests import row_key
 
 
 class AppearanceInline(LimitedRows, admin.StackedInline):
@@ -109,8 +110,7 @@ class SessionAdmin(OrganiserAdmin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """After the last session of the conference's programme, in its room; the address may say otherwise."""
         given = super().get_changeform_initial_data(request)
-        number = str(given.get("conference", ""))
-        conference = Conference.objects.filter(pk=number).first() if number.isdecimal() else None
+        conference = Conference.objects.filter(pk=row_key(given.get("conference"))).first()
         if conference is None:
             return given
         last = Session.objects.filter(conference=conference).in_order().last()
@@ -260,8 +260,7 @@ def _readable(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _named_conference(request: HttpRequest) -> Conference | None:
-    number = request.POST.get("conference", "")
-    return Conference.objects.filter(pk=number).first() if number.isdecimal() and len(number) < 10 else None
+    return Conference.objects.filter(pk=row_key(request.POST.get("conference"))).first()
 
 
 def _new_speaker(request: HttpRequest, conference: Conference | None) -> str:

@@ -24,12 +24,13 @@ from agenda.rearranging import day_of
 from agenda.services import planning
 from agenda.services import typing_in as service
 from agenda.typing_in import LineProblem, TypedSession, read
+from conference.form_fields import DayField
 from conference.models import Conference, Room
 from conference.organiser_admin import may, page, succeeds
 
 
 class DayForm(forms.Form):
-    day = forms.DateField(label=gettext_lazy("Day"), widget=day_widget())
+    day = DayField(label=gettext_lazy("Day"), widget=day_widget())
     lines = forms.CharField(
         label=gettext_lazy("One line a session"),
         max_length=40_000,

@@ -7,7 +7,6 @@ from django.contrib import admin
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, reverse
@@ -19,9 +18,11 @@ from django.views.decorators.http import require_safe
 
 from conference import history
 from conference.deadlines import check_not_midnight
-from conference.formsets import LimitedRows
+from conference.form_fields import MomentField
+from conference.formsets import InlineRowsAsPosted, LimitedRows
 from conference.models import Conference, Room
 from conference.organiser_admin import OrganiserAdmin
+from conference.requests import row_key
 from marketplace.admin import deciding, hall, papers, placing, reading, report, rota
 from marketplace.admin.addresses import tabs
 from marketplace.models import Call, Criterion, StandKind, Term
@@ -104,7 +105,7 @@ class NamedRow(forms.ModelForm):
             field.widget.attrs["aria-label"] = f"{capfirst(field.label)}: {self.row}"
 
 
-class KeptRows(BaseInlineFormSet):
+class KeptRows(InlineRowsAsPosted):
     """Rows that something refers to are renamed, not deleted."""
 
     def add_fields(self, form: Any, index: int | None) -> None:
@@ -175,7 +176,7 @@ class CallAdmin(OrganiserAdmin):
         **OrganiserAdmin.formfield_overrides,
         # The browser's own field; the admin's two fields need its scripts.
         models.DateTimeField: {
-            "form_class": forms.DateTimeField,
+            "form_class": MomentField,
             "widget": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         },
     }
@@ -257,10 +258,9 @@ _RELATED: dict[type[models.Model], str] = {Criterion: "criteria", Term: "terms"}
 
 def _zone_of(request: HttpRequest, object_id: str | None) -> Any:
     """The venue's zone, of the call or of the conference that is chosen for a new one."""
-    number = request.POST.get("conference") or request.GET.get("conference") or ""
-    found = None
-    if object_id and object_id.isdecimal():
-        found = Conference.objects.filter(stand_call=object_id).first()
-    elif number.isdecimal() and len(number) < 10:
-        found = Conference.objects.filter(pk=number).first()
+    if object_id:
+        found = Conference.objects.filter(stand_call=row_key(object_id)).first()
+    else:
+        number = request.POST.get("conference") or request.GET.get("conference")
+        found = Conference.objects.filter(pk=row_key(number)).first()
     return found.zone if found else timezone.get_default_timezone()

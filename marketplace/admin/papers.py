@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from conference import history, pdf
+from conference.requests import whole_number
 from marketplace.admin.addresses import call_address, named_call, view_call
 from marketplace.papers import sheets as papers
 
@@ -16,9 +17,9 @@ from marketplace.papers import sheets as papers
 def sheets(request: HttpRequest, pk: int) -> HttpResponse:
     """Of the stands that have a place; without Pango back to the hall, which says what is missing."""
     call = named_call(pk)
-    part = request.GET.get("part", "")
+    part = whole_number(request.GET.get("part"), least=1, most=999) or 1
     try:
-        document = papers.stand_sheets(call, part=max(1, int(part)) if part.isdecimal() and len(part) < 4 else 1)
+        document = papers.stand_sheets(call, part=part)
     except papers.NothingToPrint as refusal:
         messages.error(request, str(refusal))
         return redirect(call_address("hall", call))

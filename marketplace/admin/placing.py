@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from conference.organiser_admin import carry_out
+from conference.requests import row_key
 from marketplace import placing
 from marketplace.admin.addresses import call_address, call_page, change_stands, named_call
 from marketplace.models import Call, HallPlace, Stand
@@ -21,9 +22,9 @@ from marketplace.services.hall import PlaceRefused
 def place(request: HttpRequest, pk: int) -> HttpResponse:
     """One stand onto one place, or off it. Of two organisers at once, the second is told whose it is."""
     call = named_call(pk)
-    stand = get_object_or_404(live_stands(call), pk=_number(request.POST.get("stand")))
+    stand = get_object_or_404(live_stands(call), pk=row_key(request.POST.get("stand")))
     typed = request.POST.get("number", "").strip()
-    chosen = HallPlace.objects.filter(conference=call.conference_id, number=_number(typed)).first()
+    chosen = HallPlace.objects.filter(conference=call.conference_id, number=row_key(typed)).first()
     if typed and chosen is None:
         messages.error(request, _("There is no place “%(typed)s” in the hall.") % {"typed": typed[:20]})
         return redirect(call_address("hall", call))
@@ -37,15 +38,11 @@ def place(request: HttpRequest, pk: int) -> HttpResponse:
         done = _("“%(stand)s” has no place now.") % {"stand": stand.application.initiative}
     return carry_out(
         request,
-        lambda: service.give_place(stand, chosen, by=request.user, seen=_number(seen) if seen else None),
+        lambda: service.give_place(stand, chosen, by=request.user, seen=row_key(seen) if seen else None),
         refusals=(PlaceRefused,),
         done=done,
         to=call_address("hall", call),
     )
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() and len(text) < 12 else 0
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -87,8 +84,8 @@ def _carry_out(request: HttpRequest, call: Call, stands: dict[int, Stand]) -> Ht
     wanted = {}
     for text in request.POST.getlist("place"):
         stand, _colon, spot = text.partition(":")
-        if _number(stand) in stands and _number(spot) in places:
-            wanted[stands[_number(stand)]] = places[_number(spot)]
+        if row_key(stand) in stands and row_key(spot) in places:
+            wanted[stands[row_key(stand)]] = places[row_key(spot)]
     refused = service.give_places(wanted, by=request.user)
     for stand, reason in refused:
         messages.error(request, f"{stand.application.initiative}: {reason}")

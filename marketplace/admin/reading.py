@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from conference.requests import whole_numbers
 from marketplace.admin.addresses import call_page, change_applications, named_call
 from marketplace.marks import MOST_POINTS
 from marketplace.models import Call, Criterion, Mark, StandApplication, StandKind
@@ -70,8 +71,9 @@ def read(request: HttpRequest, pk: int) -> HttpResponse:
     columns = list(current.object_list)
     if request.method == "POST":
         # The columns that were on the page: while marking, “not marked yet” loses them.
-        numbers = [int(number) for number in request.POST.getlist("application") if number.isdecimal()]
+        numbers = whole_numbers(request.POST.getlist("application"))
         columns = list(_judged(call).filter(pk__in=numbers[:COLUMNS]))
+        _tell_who_is_gone(request, call, set(numbers[:COLUMNS]) - {one.pk for one in columns})
     own: dict[int, dict[int, int]] = {application.pk: {} for application in columns}
     for mark in Mark.objects.filter(application__in=columns, reviewer=request.user):
         own[mark.application_id][mark.criterion_id] = mark.points
@@ -132,6 +134,19 @@ def _chosen(call: Call, *, kind: str, todo: bool, reviewer: Any, criteria: int) 
         )
         found = found.exclude(pk__in=done.values("application"))
     return found
+
+
+def _tell_who_is_gone(request: HttpRequest, call: Call, numbers: set[int]) -> None:
+    """Applications that were withdrawn or decided while the page was read: the marks for them are not saved."""
+    if not numbers:
+        return
+    names = StandApplication.objects.filter(call=call, pk__in=numbers).values_list("initiative", flat=True)
+    for name in names:
+        messages.error(
+            request, _("“%(name)s” is not judged any more: your marks for it are not saved.") % {"name": name}
+        )
+    if len(names) < len(numbers):
+        messages.error(request, _("An application of this page no longer exists: your marks for it are not saved."))
 
 
 def _all_valid(forms_of: list[MarksForm]) -> bool:

@@ -29,9 +29,14 @@ class SelectionRefused(Exception):
 def give_marks(application: StandApplication, points: Mapping[Criterion, int | None], *, by: User) -> None:
     """Sets this reviewer's own marks, 0 to 5 points each; None takes one back. Nobody touches another's.
 
-    Raises SelectionRefused once it is decided.
+    Raises SelectionRefused once it is decided, and where it or a criterion was deleted meanwhile.
     """
-    application = StandApplication.objects.select_for_update(no_key=True).get(pk=application.pk)
+    application = StandApplication.objects.select_for_update(no_key=True).filter(pk=application.pk).first()
+    if application is None:
+        raise SelectionRefused(_("This application no longer exists."))
+    there = set(Criterion.objects.select_for_update(no_key=True).filter(pk__in=[one.pk for one in points]))
+    if there != points.keys():
+        raise SelectionRefused(_("The criteria have changed. Load the page again, then mark."))
     if application.status not in JUDGED:
         raise SelectionRefused(
             _("This application is not judged any more: its status is “%(status)s”.")

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from conference.languages import language_name
+from conference.requests import MOST_PAGES, whole_number
 from marketplace import kept, search
 from marketplace.catalogue import Catalogue, Entry, Filter, Option, Related, Selection
 from marketplace.listing import remembered_by
@@ -48,9 +49,7 @@ def _asked(request: HttpRequest, catalogue: Catalogue) -> _Asked:
         values = [value for value in dict.fromkeys(request.GET.getlist(facet.name)) if value in facet.values]
         if values:
             chosen[facet.name] = values
-    page = request.GET.get("page", "")
-    # No longer than any number of pages, lest it be no number that Python likes to read.
-    number = int(page) if page.isdecimal() and len(page) < 9 else 1
+    number = whole_number(request.GET.get("page"), most=MOST_PAGES) or 1
     return _Asked(request.GET.get("q", "").strip()[: search.MOST_LETTERS].strip(), chosen, number)
 
 

@@ -15,6 +15,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from conference import pdf
 from conference.models import Page
 from conference.queries import newest_page
+from conference.requests import row_key
 from marketplace import calendars, halls
 from marketplace.models import ContactLeft, Duty, HallPlace, Stand
 from marketplace.services import interest
@@ -27,11 +28,6 @@ def _home(admission: Admission) -> str:
     return reverse("marketplace:visiting_list", args=[admission.conference.slug])
 
 
-def _number(text: str) -> int:
-    """The primary key that a form sent; 0, which none is, for anything else."""
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
-
-
 @for_visitors
 @require_http_methods(["GET", "HEAD", "POST"])
 def remember(request: HttpRequest, admission: Admission) -> HttpResponse:
@@ -42,7 +38,7 @@ def remember(request: HttpRequest, admission: Admission) -> HttpResponse:
     if request.method != "POST":
         return redirect(_home(admission))
     wanted = "remember" in request.POST
-    pk = _number(request.POST.get("remember" if wanted else "forget", ""))
+    pk = row_key(request.POST.get("remember" if wanted else "forget", ""))
     stand = get_object_or_404(Stand.objects.select_related("application"), call=admission.call, pk=pk)
     try:
         if wanted:
@@ -76,7 +72,7 @@ def _next(request: HttpRequest, admission: Admission) -> str:
 def visit_for(request: HttpRequest, admission: Admission) -> HttpResponse:
     """Another of the people whom the user manages: theirs are now the list, and the contact that is left."""
     if request.method == "POST":
-        wanted = _number(request.POST.get("person", ""))
+        wanted = row_key(request.POST.get("person", ""))
         person = next((one for one in admission.people if one.pk == wanted), None)
         if person is None:
             raise Http404
@@ -188,13 +184,13 @@ def leave_contact(request: HttpRequest, admission: Admission, stand: int) -> Htt
     entry = reverse("marketplace:entry", args=[admission.conference.slug, found.pk])
     notice = newest_page(admission.conference, Page.Kind.PRIVACY)
     if request.method == "POST" and notice:
-        if _number(request.POST.get("person", "")) != admission.visitor.pk:
+        if row_key(request.POST.get("person", "")) != admission.visitor.pk:
             # Chosen anew in another window: the page must show whose contact it is before anybody agrees.
             messages.info(request, _("You now visit for somebody else. Look again whose contact it is."))
             return redirect(request.path)
         try:
             interest.leave_contact(
-                found, admission.visitor, notice=_number(request.POST.get("notice", "")), by=request.user
+                found, admission.visitor, notice=row_key(request.POST.get("notice", "")), by=request.user
             )
         except InterestRefused as refusal:
             messages.info(request, str(refusal))

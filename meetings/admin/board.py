@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from conference.models import Conference
 from conference.organiser_admin import carry_out, may, page, succeeds
+from conference.requests import row_key, whole_number
 from meetings.admin.addresses import address, home_address
 from meetings.admin.forms import CancelForm
 from meetings.board import Board, conflict_in_words, read_board
@@ -33,7 +34,7 @@ def board(request: HttpRequest, pk: int) -> HttpResponse:
     conference = get_object_or_404(Conference.objects.select_related("venue"), pk=pk)
     may_move = may(request, "change", Meeting)
     search = request.GET.get("q", "").strip()[:100]
-    found = read_board(conference, chosen=_number(request.GET.get("meeting")) if may_move else None, search=search)
+    found = read_board(conference, chosen=whole_number(request.GET.get("meeting")) if may_move else None, search=search)
     return page(
         request,
         "admin/meetings/board.html",
@@ -123,8 +124,8 @@ def go(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _move(request: HttpRequest, meeting: Meeting, slot: Slot, table: Table, *, seen: int) -> str:
-    other = _number(request.POST.get(f"other-{slot.pk}-{table.pk}"))
-    version = _number(request.POST.get(f"version-{slot.pk}-{table.pk}"))
+    other = whole_number(request.POST.get(f"other-{slot.pk}-{table.pk}"))
+    version = whole_number(request.POST.get(f"version-{slot.pk}-{table.pk}"))
     if other and version:
         partner = _meeting(meeting.conference_id, other)
         service.swap(meeting, partner, seen=(seen, version), by=request.user)
@@ -223,8 +224,4 @@ def _meeting(conference: int, pk: int) -> Meeting:
 
 def _seen(request: HttpRequest) -> int:
     """The version that the page showed; 0, which no meeting has, where it says none."""
-    return _number(request.POST.get("version")) or 0
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() and len(text) < 10 else None
+    return row_key(request.POST.get("version"))

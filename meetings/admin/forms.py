@@ -13,14 +13,17 @@ from django.utils.translation import gettext_lazy
 
 from agenda.local_times import NoSingleInstant, instant
 from conference.deadlines import check_not_midnight
+from conference.form_fields import MomentField
+from conference.formsets import RowsOfNow
 from conference.models import Conference
 from meetings.models import Block, MeetingRules, Placement, Table
 from registrations.models import Category
 
-MOST_TABLES = 2000
+# Each table has four fields on its page, and a request may have 5,000.
+MOST_TABLES = 1000
 
 
-class VenueTimeField(forms.DateTimeField):
+class VenueTimeField(MomentField):
     """Day and time as the venue's clock shows them."""
 
     def __init__(self, *, zone: ZoneInfo, **options: Any) -> None:
@@ -182,7 +185,13 @@ class TableForm(forms.ModelForm):
 
 
 TablesFormSet = forms.modelformset_factory(
-    Table, form=TableForm, extra=0, max_num=MOST_TABLES, absolute_max=MOST_TABLES, validate_max=True
+    Table,
+    form=TableForm,
+    formset=RowsOfNow,
+    extra=0,
+    max_num=MOST_TABLES,
+    absolute_max=MOST_TABLES,
+    validate_max=True,
 )
 
 

@@ -18,6 +18,7 @@ from agenda.queries import newest_release
 from conference import history
 from conference.models import Conference
 from conference.organiser_admin import Button, OrganiserAdmin, list_address, may, page
+from conference.requests import row_key
 from meetings.admin import blocks, board, papers, people, placements, places, today
 from meetings.admin.addresses import address, home_address
 from meetings.board import conflict_in_words
@@ -61,7 +62,7 @@ class MeetingRulesAdmin(OrganiserAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Where links of the history lead."""
-        rules = get_object_or_404(MeetingRules, pk=object_id if object_id.isdecimal() else 0)
+        rules = get_object_or_404(MeetingRules, pk=row_key(object_id))
         return redirect(home_address(rules.conference))
 
     def get_urls(self) -> list[URLPattern]:

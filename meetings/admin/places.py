@@ -7,8 +7,10 @@ from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from conference.formsets import RowsOfNow
 from conference.models import Conference
 from conference.organiser_admin import list_address, may, page, succeeds
 from meetings.admin.addresses import address, home_address
@@ -124,13 +126,14 @@ def tables(request: HttpRequest, pk: int) -> HttpResponse:
             for form in formset
         }
         try:
+            _check_all_there(formset)
             service.save_tables(conference, wanted, by=request.user)
         except PlacesRefused as refusal:
             formset.non_form_errors().append(str(refusal))
         else:
             messages.success(request, _("The plan is saved."))
             return redirect(address("tables", conference))
-    # Read again: the forms have put what was typed into theirs.
+    # Read again: the forms have put what was typed into theirs, and more tables may have come.
     present = list(found.all())
     response = page(
         request,
@@ -141,7 +144,7 @@ def tables(request: HttpRequest, pk: int) -> HttpResponse:
         back=home_address(conference),
         conference=conference,
         formset=formset,
-        rows=list(zip(present, formset.forms, strict=True)),
+        rows=[(form.instance.number, form) for form in formset],
         plan=plan_of(present),
         spare=sum(table.is_spare for table in present),
         hall_url=address("hall", conference),
@@ -150,6 +153,26 @@ def tables(request: HttpRequest, pk: int) -> HttpResponse:
     if formset.is_bound:
         response.status_code = 422
     return response
+
+
+def _check_all_there(formset: RowsOfNow) -> None:
+    """Raises PlacesRefused, with what was typed for them, where tables of the page are gone."""
+    if not formset.gone:
+        return
+    # They are numbered from 1 without a gap, and so they are listed.
+    typed = [
+        _("table %(number)d: row %(row)s, place %(place)s")
+        % {"number": row.place + 1, "row": row.value("row")[:10] or "–", "place": row.value("place")[:10] or "–"}
+        for row in formset.gone
+    ]
+    words = ngettext(
+        "Somebody else has removed %(number)d table meanwhile. You had typed: %(typed)s. Look at the plan, then save "
+        "again.",
+        "Somebody else has removed %(number)d tables meanwhile. You had typed: %(typed)s. Look at the plan, then save "
+        "again.",
+        len(typed),
+    )
+    raise PlacesRefused(words % {"number": len(typed), "typed": "; ".join(typed)})
 
 
 @change_rules

@@ -16,6 +16,7 @@ from conference import history
 from conference.languages import language_name
 from conference.models import Conference
 from conference.organiser_admin import Button, ReadOnlyAdmin, ask, carry_out, change_address, list_address, may
+from conference.requests import row_key
 from meetings.directory import terms_of
 from meetings.models import Profile, ProfileTerm
 from meetings.services import profiles
@@ -61,8 +62,8 @@ class ProfileAdmin(ReadOnlyAdmin):
         ]
 
     def list_buttons(self, request: HttpRequest) -> list[Button]:
-        conference = request.GET.get("conference__id__exact", "")
-        if not conference.isdecimal() or not may(request, "change", Profile):
+        conference = row_key(request.GET.get("conference__id__exact"))
+        if not conference or not may(request, "change", Profile):
             return []
         return [Button(_("Keep somebody free of meetings"), self.own_address("free_somebody", conference), asks=True)]
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from conference.models import Conference
 from conference.organiser_admin import Button, OrganiserAdmin, carry_out, list_address, may
+from conference.requests import row_key
 from meetings.models import Term
 from meetings.services import terms
 from meetings.services.terms import TermRefused
@@ -43,7 +44,7 @@ class TermAdmin(OrganiserAdmin):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """The conference of the list that one comes from."""
-        return {"conference": request.GET.get("conference__id__exact") or _next_conference()}
+        return {"conference": _conference_of_list(request)}
 
     def save_model(self, request: HttpRequest, obj: Term, form: forms.ModelForm, change: bool) -> None:
         terms.save(obj, by=request.user)
@@ -63,13 +64,16 @@ class TermAdmin(OrganiserAdmin):
         return [self.own_path("<int:conference>/starter-list/", add_starter_list, name="starter"), *super().get_urls()]
 
     def list_buttons(self, request: HttpRequest) -> list[Button]:
-        conference = request.GET.get("conference__id__exact") or _next_conference()
+        conference = _conference_of_list(request)
         if not conference or not may(request, "add", Term):
             return []
         return [Button(_("Add the starter list"), self.own_address("starter", conference))]
 
 
-def _next_conference() -> int | None:
+def _conference_of_list(request: HttpRequest) -> int | None:
+    """The one that the list is filtered by, else the next one."""
+    if chosen := row_key(request.GET.get("conference__id__exact")):
+        return chosen
     return Conference.objects.order_by("-held_on").values_list("pk", flat=True).first()
 
 

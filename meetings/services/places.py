@@ -79,10 +79,13 @@ def set_tables(conference: Conference, *, count: int, in_a_row: int, by: User | 
 def save_tables(conference: Conference, wanted: Mapping[int, tuple[int, int, bool]], *, by: User | None) -> None:
     """Puts tables on other spots of the plan and says which are spare: row, place and spare by number.
 
-    Raises PlacesRefused where two would stand on one spot. Tables that are not named stay where they are.
+    Raises PlacesRefused where two would be on one spot, or where a table is gone. Tables that are not named stay where
+    they are.
     """
     rules = lock_rules(conference)
     tables = list(Table.objects.filter(conference=conference))
+    if gone := sorted(wanted.keys() - {table.number for table in tables}):
+        raise PlacesRefused(_("Table %(number)d is no longer there. Load the page again.") % {"number": gone[0]})
     spots: dict[tuple[int, int], int] = {}
     for table in tables:
         table.row, table.place, table.is_spare = wanted.get(table.number, (table.row, table.place, table.is_spare))

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from conference.models import Conference
+from conference.requests import row_key
 from meetings.acting import acting
 from meetings.forms.asking import AcceptForm, AskForm, CounterForm, DeclineForm
 from meetings.models import Meeting, MeetingRequest, Profile, Slot
@@ -91,9 +92,7 @@ def _somebody_listed(participant: Participant, other: int) -> Participant:
 
 def _slot(conference: Conference, number: str) -> Slot | None:
     """The slot of a link, if there is one."""
-    if not number.isdecimal() or len(number) > 18:
-        return None
-    return Slot.objects.of(conference).select_related("block__conference").filter(pk=number).first()
+    return Slot.objects.of(conference).select_related("block__conference").filter(pk=row_key(number)).first()
 
 
 def _lead_on(request: HttpRequest, participant: Participant, refusal: MeetingRefused) -> HttpResponse | None:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from conference.models import Page
 from conference.queries import newest_notice, newest_page
+from conference.requests import row_key
 from meetings.acting import acting
 from meetings.forms.profiles import AbsenceForm, AssistantForm, OptInForm, ProfileForm, initial_of
 from meetings.models import Absence, Assistant, Meeting, MeetingRequest, MeetingSeat, Profile, Slot, Term
@@ -137,13 +138,11 @@ def absent(request: HttpRequest, me: int) -> HttpResponse:
     """`slot`: they cannot meet then. `absence`: they can after all."""
     participant = acting(request, me)
     if number := request.POST.get("absence", ""):
-        if number.isdecimal():
-            profiles.be_back(participant, int(number), by=request.user)
+        profiles.be_back(participant, row_key(number), by=request.user)
         messages.success(request, _("Saved: you can be met then."))
         return redirect("meetings:times", participant.pk)
-    number = request.POST.get("slot", "")
     slots = Slot.objects.of(participant.conference).open()
-    slot = get_object_or_404(slots, pk=number if number.isdecimal() else 0)
+    slot = get_object_or_404(slots, pk=row_key(request.POST.get("slot")))
 
     def be_absent() -> None:
         profiles.be_absent(participant, starts_at=slot.starts_at, ends_at=slot.ends_at, by=request.user)

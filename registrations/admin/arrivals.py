@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from conference import history, pdf
 from conference.models import Conference
 from conference.organiser_admin import change_address, may, page
+from conference.requests import row_key
 from registrations import door
 from registrations.attendance_list import attendance_list_pdf
 from registrations.door import Filters, Line
@@ -96,9 +97,7 @@ def record_arrival(request: HttpRequest, pk: int) -> HttpResponse:
     filters = Filters.of(request.GET)
     is_undo = "undo" in request.POST
     number = request.POST.get("undo" if is_undo else "here", "")
-    if not number.isdecimal() or len(number) > 18:
-        raise Http404
-    participant = get_object_or_404(Participant, pk=number, conference=conference)
+    participant = get_object_or_404(Participant, pk=row_key(number), conference=conference)
     refusal = ""
     try:
         change = arrivals.undo_check_in if is_undo else arrivals.check_in

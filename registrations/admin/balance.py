@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from conference.models import Conference
 from conference.organiser_admin import OrganiserAdmin, carry_out, change_address, list_address, may, page
+from conference.requests import row_key
 from registrations.admin import balance_future, balance_proposals, balance_targets
 from registrations.admin.balance_pictures import map_of, tables
 from registrations.balance.proposing import Effect, contradictions, effect
@@ -48,7 +49,7 @@ class BalanceSettingsAdmin(OrganiserAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        found = get_object_or_404(BalanceSettings, pk=object_id if object_id and object_id.isdecimal() else 0)
+        found = get_object_or_404(BalanceSettings, pk=row_key(object_id))
         return redirect(_address("targets", found.conference_id))
 
     def get_urls(self) -> list[URLPattern]:

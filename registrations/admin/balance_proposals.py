@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from conference.folding import fold
 from conference.models import Conference
 from conference.organiser_admin import change_address, list_address, may, page, succeeds
+from conference.requests import row_key
 from registrations.admin.balance_pictures import map_of, tables
 from registrations.balance.proposing import Reason, additions, effect, reasons
 from registrations.balance.rows import Rows, rows_of
@@ -287,19 +288,15 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 12 else 0
-
-
 def _edited(request: HttpRequest, proposal: Proposal) -> Proposal:
     by: Any = request.user
     for lock in (balancing.MUST, balancing.NEVER, balancing.FREE):
         if lock in request.POST:
-            return balancing.set_lock(proposal, _number(request.POST[lock]), lock, by=by)
+            return balancing.set_lock(proposal, row_key(request.POST[lock]), lock, by=by)
     if "swap" in request.POST:
         goes, _colon, comes = request.POST["swap"].partition(":")
-        return balancing.toggle(proposal, _number(comes), instead_of=_number(goes), by=by)
-    return balancing.toggle(proposal, _number(request.POST.get("city", "")), by=by)
+        return balancing.toggle(proposal, row_key(comes), instead_of=row_key(goes), by=by)
+    return balancing.toggle(proposal, row_key(request.POST.get("city", "")), by=by)
 
 
 @require_safe

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST
 from conference.form_fields import PhrasesField
 from conference.models import Conference
 from conference.organiser_admin import may, page
+from conference.requests import whole_number
 from registrations.balance.proposing import contradictions
 from registrations.balance.wording import contradiction
 from registrations.models import BalanceDimension, BalanceSettings, Wave
@@ -37,9 +38,10 @@ class BoundsField(PhrasesField):
         found = []
         for word in super().to_python(value):
             digits = word.replace(" ", "").replace("\N{NO-BREAK SPACE}", "")
-            if not digits.isdecimal():
+            number = whole_number(digits)
+            if number is None:
                 raise ValidationError(_("“%(word)s” is not a whole number.") % {"word": word})
-            found.append(int(digits))
+            found.append(number)
         return found
 
 

@@ -19,7 +19,17 @@ from django.utils.translation import gettext_lazy, ngettext
 from conference import history
 from conference.form_fields import AddressesField, PhrasesField
 from conference.models import Conference, MemberState
-from conference.organiser_admin import Button, OrganiserAdmin, change_address, list_address, may, page, succeeds
+from conference.organiser_admin import (
+    Button,
+    OfferedFilter,
+    OrganiserAdmin,
+    change_address,
+    list_address,
+    may,
+    page,
+    succeeds,
+)
+from conference.requests import whole_numbers
 from registrations.admin import balance_proposals
 from registrations.admin.guestlist import guest_list_buttons, guest_list_urls
 from registrations.admin.reserve_actions import ReserveActions
@@ -121,7 +131,7 @@ class NewDelegationForm(forms.ModelForm):
                 setattr(self.instance, name, self.cleaned_data[name])
 
 
-class DelegationStateFilter(admin.SimpleListFilter):
+class DelegationStateFilter(OfferedFilter):
     title = gettext_lazy("status")
     parameter_name = "state"
 
@@ -269,7 +279,7 @@ class DelegationAdmin(ReserveActions, OrganiserAdmin):
     def _chosen(self, request: HttpRequest) -> QuerySet[Delegation]:
         """The delegations that the address names: by number, or all that match its filters."""
         if ids := request.GET.get("ids"):
-            return Delegation.objects.filter(pk__in=[int(number) for number in ids.split(",") if number.isdecimal()])
+            return Delegation.objects.filter(pk__in=whole_numbers(ids.split(",")))
         return self.get_changelist_instance(request).get_queryset(request)
 
     @method_decorator(change_wave)

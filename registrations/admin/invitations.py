@@ -18,6 +18,7 @@ from conference import history
 from conference.models import Conference
 from conference.organiser_admin import (
     Button,
+    OfferedFilter,
     OrganiserAdmin,
     ask,
     carry_out,
@@ -48,7 +49,7 @@ CAN_ACCEPT = {
 CAN_DECLINE = {InvitationStatus.SENT, InvitationStatus.LAPSED}
 
 
-class NeedsFilter(admin.SimpleListFilter):
+class NeedsFilter(OfferedFilter):
     title = gettext_lazy("what it needs")
     parameter_name = "needs"
     CHOICES: ClassVar = {
@@ -65,7 +66,7 @@ class NeedsFilter(admin.SimpleListFilter):
         return chosen[1](queryset) if chosen else queryset
 
 
-class CategoryFilter(admin.SimpleListFilter):
+class CategoryFilter(OfferedFilter):
     title = gettext_lazy("category")
     parameter_name = "category"
 

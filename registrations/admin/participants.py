@@ -13,7 +13,16 @@ from django.utils.translation import gettext_lazy
 
 from conference import history
 from conference.models import MemberState
-from conference.organiser_admin import Button, ReadOnlyAdmin, ask, carry_out, change_address, may, succeeds
+from conference.organiser_admin import (
+    Button,
+    OfferedFilter,
+    ReadOnlyAdmin,
+    ask,
+    carry_out,
+    change_address,
+    may,
+    succeeds,
+)
 from conference.transitions import TransitionRefused
 from registrations.admin import arrivals
 from registrations.door import Filters
@@ -30,7 +39,7 @@ REFUSALS = (replies.ReplyRefused, TransitionRefused)
 SPECIAL_NEEDS = ("dietary_needs", "access_needs")
 
 
-class ParticipantMemberStateFilter(admin.SimpleListFilter):
+class ParticipantMemberStateFilter(OfferedFilter):
     title = gettext_lazy("Member State")
     parameter_name = "member_state"
 

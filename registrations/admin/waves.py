@@ -27,6 +27,7 @@ from conference.organiser_admin import (
     may,
     page,
 )
+from conference.requests import row_key, whole_numbers
 from mailings import frames
 from mailings import services as outbox
 from mailings.rendering import Rendered
@@ -255,8 +256,7 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
 def remind(request: HttpRequest, pk: int) -> HttpResponse:
     """A reminder to those of the wave that are ticked; only the unanswered get one."""
     wave = get_object_or_404(Wave, pk=pk)
-    numbers = [number for number in request.POST.getlist("invitation") if number.isdecimal()]
-    ticked = list(wave.invitations.filter(pk__in=numbers))
+    ticked = list(wave.invitations.filter(pk__in=whole_numbers(request.POST.getlist("invitation"))))
     return remind_all(request, ticked, to=change_address(wave))
 
 
@@ -275,9 +275,8 @@ def remind_all(request: HttpRequest, ticked: list[Invitation], *, to: str) -> Ht
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Takes one delegation out before it was sent."""
     wave = get_object_or_404(Wave, pk=pk)
-    number = request.POST.get("invitation", "")
     invitation = get_object_or_404(
-        wave.invitations.select_related("delegation"), pk=number if number.isdecimal() else 0
+        wave.invitations.select_related("delegation"), pk=row_key(request.POST.get("invitation"))
     )
     return carry_out(
         request,
@@ -291,8 +290,8 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 def _previewed(request: HttpRequest, wave: Wave) -> tuple[Invitation, Rendered]:
     """The mail to the chosen one of the wave's invitations, else the first."""
     of_wave = wave.invitations.select_related("delegation").order_by("delegation__name", "pk")
-    number = request.GET.get("invitation", "")
-    if number.isdecimal():
+    number = row_key(request.GET.get("invitation"))
+    if number:
         invitation = get_object_or_404(of_wave, pk=number)
     else:
         invitation = get_object_or_404(of_wave, pk=of_wave.values_list("pk", flat=True).first())

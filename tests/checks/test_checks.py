@@ -338,3 +338,22 @@ def test_no_file_of_somebody_else_lies_here():
     ]
 
     assert foreign == []
+
+
+# Requests -------------------------------------------------------------------------------------
+
+
+def test_numbers_of_requests_are_read_by_one_helper():
+    """`int` fails for 5,000 digits, `isdecimal` takes digits of other scripts: conference/requests.py does not."""
+    by_hand = re.compile(r"\.is(?:decimal|digit|numeric)\(|\bint\((?:self\.)?request\.")
+    pages = [
+        path
+        for app in sorted(OWN_APPS)
+        for path in (ROOT / app).rglob("*.py")
+        if {"admin", "views"} & {*path.parts, path.stem}
+    ]
+
+    found = [f"{path.relative_to(ROOT)}" for path in pages if by_hand.search(path.read_text(encoding="utf-8"))]
+
+    assert pages
+    assert found == []

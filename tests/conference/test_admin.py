@@ -2,17 +2,20 @@
 
 import datetime
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+from django.contrib import admin
 from django.contrib.messages import get_messages
-from django.db import connection
+from django.db import connection, models
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
 from conference import history
-from conference.models import City, Conference, HistoryEntry, Page
+from conference.models import City, Conference, HistoryEntry, MemberState, Page
+from conference.organiser_admin import OfferedFilter
 from registrations.services import replies
 from tests.factories import ConferenceFactory, InvitationFactory, VenueFactory, person
 
@@ -223,3 +226,63 @@ def test_the_history_of_what_is_gone_keeps_its_number(organiser_client: Client, 
     HistoryEntry.objects.update(subject_id=0)
 
     assert "page 0" in organiser_client.get("/admin/conference/historyentry/").content.decode()
+
+
+class TestListsOfTheSite:
+    """What is true of every list that organisers see, those of other packages among them."""
+
+    def test_each_takes_numbers_beyond_all_keys_for_wrong_ones(self, organiser_client):
+        for model in admin.site._registry:
+            if not isinstance(model._meta.pk, models.IntegerField):
+                continue
+            address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+            for value in (2**63, "9" * 5000):
+                response = organiser_client.get(address, {"id__exact": value})
+                assert (address, response.status_code < 500) == (address, True)
+
+    def test_own_filters_accept_only_what_they_offer(self):
+        filters = [
+            one
+            for model_admin in admin.site._registry.values()
+            for one in model_admin.list_filter
+            if isinstance(one, type) and issubclass(one, admin.SimpleListFilter)
+        ]
+
+        assert filters
+        assert [one for one in filters if not issubclass(one, OfferedFilter)] == []
+
+    @pytest.mark.parametrize("odd", ["x", "\ud800".encode("utf-8", "surrogatepass"), "-1", ""])
+    def test_a_value_that_no_filter_offers_counts_as_none(self, organiser_client, odd):
+        for address in (
+            "/admin/mailings/mail/?state={0}&kind={0}",
+            "/admin/registrations/participant/?member_state={0}",
+        ):
+            response = organiser_client.get(address.format(quote(odd)))
+            assert (address, response.status_code) == (address, 200)
+
+    @pytest.mark.parametrize("odd", ["", "x", "-1", "²", "9" * 20, "9" * 5000, "\x00"])
+    def test_ticks_that_are_no_rows_are_no_ticks(self, organiser_client, odd):
+        before = MemberState.objects.count()
+        data = {"action": "delete_selected", "_selected_action": odd, "index": odd}
+        for address in ("/admin/conference/city/", "/admin/conference/memberstate/", "/admin/agenda/session/"):
+            response = organiser_client.post(address, data)
+            assert (address, response.status_code) == (address, 302)
+        assert MemberState.objects.count() == before
+
+    @pytest.mark.parametrize("odd", ["x", "-1", "9" * 19, "9" * 20, "9" * 5000, "\x00"])
+    def test_a_role_that_is_none_is_told_at_its_field(self, organiser_client, organiser, odd):
+        address = reverse("admin:accounts_user_change", args=[organiser.pk])
+
+        response = organiser_client.post(address, {"email": organiser.email, "groups": odd, "user_permissions": odd})
+
+        assert list(response.context["adminform"].form.errors) == ["groups", "user_permissions"]
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "2201-01-01", "9999-12-31"])
+def test_a_day_with_which_nothing_can_be_reckoned_is_told_at_its_field(organiser_client, day):
+    conference = ConferenceFactory()
+
+    response = organiser_client.post(change_url(conference), typed(conference, held_on=day))
+
+    assert "Choose a day between the years 1900 and 2200." in response.content.decode()
+    assert Conference.objects.get().held_on == conference.held_on

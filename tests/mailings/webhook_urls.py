@@ -4,4 +4,4 @@ from django.urls import include, path
 
 from config.urls import urlpatterns as all_others
 
-urlpatterns = [path("anymail/", include("anymail.urls")), *all_others]
+urlpatterns = [path("anymail/", include("config.webhooks")), *all_others]

@@ -164,6 +164,30 @@ class TestCall:
 
         assert Term.objects.get().name == "Prisons and probation"
 
+    def test_a_word_that_somebody_else_deleted_is_offered_as_a_new_one(self, client):
+        of = call()
+        gone = term(of, name="Prisons")
+        typed = self._inlines(of, **{"terms-0-name": "Prisons and probation"})
+        gone.delete()
+
+        response = client.post(address("change", of), typed)
+
+        page = text_of(response)
+        assert "Somebody else has deleted 1 of these rows. It is a new row below" in page
+        assert 'name="terms-0-name" value="Prisons and probation"' in page
+        assert 'name="terms-INITIAL_FORMS" value="0"' in page
+        assert not Term.objects.exists()
+
+    def test_a_word_that_somebody_else_deleted_is_added_again_by_saving_once_more(self, client):
+        of = call()
+        gone = term(of, name="Prisons")
+        typed = self._inlines(of)
+        gone.delete()
+
+        client.post(address("change", of), {**typed, "terms-0-id": "", "terms-INITIAL_FORMS": 0})
+
+        assert Term.objects.get().name == "Prisons"
+
     def test_a_limit_above_the_number_in_all_is_told(self, client):
         of = call()
 
@@ -217,6 +241,29 @@ class TestReading:
 
         page = text_of(client.get(address("read", of)))
         assert "<strong>2.5</strong> by 2 reviewers" in page
+
+    def test_marks_for_what_was_withdrawn_meanwhile_are_not_saved_and_it_is_said(self, client, of):
+        withdrawn, present = application(of, initiative="Withdrawn"), application(of)
+        typed = {**self._points(of, withdrawn, "4", "5"), **self._points(of, present, "3", "2")}
+        StandApplication.objects.filter(pk=withdrawn.pk).update(status="withdrawn")
+
+        response = client.post(address("read", of), {**typed, "application": [withdrawn.pk, present.pk]}, follow=True)
+
+        assert "“Withdrawn” is not judged any more: your marks for it are not saved." in text_of(response)
+        assert set(Mark.objects.values_list("application", flat=True)) == {present.pk}
+
+    def test_marks_for_what_was_deleted_meanwhile_are_not_saved_and_it_is_said(self, client, of):
+        deleted = application(of)
+        typed = self._points(of, deleted, "4", "5")
+        deleted.delete()
+
+        response = client.post(address("read", of), typed)
+
+        assert "An application of this page no longer exists" in text_of(client.get(response["Location"]))
+
+    @pytest.mark.parametrize("odd", ["", "x", "²", "-1", "9" * 20, "9" * 5000, "\x00"])
+    def test_odd_numbers_of_applications_are_no_applications(self, client, of, odd):
+        assert client.post(address("read", of), {"application": odd}).status_code == 302
 
     def test_what_one_has_marked_can_be_left_out(self, client, of):
         done, todo = application(of, initiative="Done already"), application(of, initiative="Not yet read")

@@ -189,6 +189,76 @@ class TestTables:
         assert "Tables 1 and 2 would both stand in row 5, place 1." in response.content.decode()
         assert response.content.decode().count('value="5"') == 2
 
+    def _typed(self, *tables: Table, **changes: object) -> dict[str, object]:
+        """The page of these tables as a browser sends it, each one row further back."""
+        data: dict[str, object] = {"form-TOTAL_FORMS": len(tables), "form-INITIAL_FORMS": len(tables)}
+        for number, table in enumerate(tables):
+            data |= {
+                f"form-{number}-id": table.pk,
+                f"form-{number}-row": table.row + 10,
+                f"form-{number}-place": table.place,
+            }
+        return {**data, **changes}
+
+    def test_tables_that_somebody_else_removed_are_named_and_the_rest_stays_as_typed(
+        self, conference, organiser_client
+    ):
+        places.set_tables(conference, count=4, in_a_row=4, by=None)
+        typed = self._typed(*Table.objects.order_by("number"))
+        places.set_tables(conference, count=2, in_a_row=4, by=None)
+
+        response = organiser_client.post(url("tables", conference), typed)
+
+        page = response.content.decode()
+        assert response.status_code == 422
+        assert (
+            "Somebody else has removed 2 tables meanwhile. You had typed: table 3: row 11, place 3; table 4: row 11, "
+            "place 4."
+        ) in page
+        assert page.count('value="11"') == 2
+        assert list(Table.objects.values_list("row", flat=True)) == [1, 1]
+
+    def test_what_is_left_can_be_saved_once_the_organiser_has_seen_it(self, conference, organiser_client):
+        places.set_tables(conference, count=4, in_a_row=4, by=None)
+        places.set_tables(conference, count=2, in_a_row=4, by=None)
+
+        response = organiser_client.post(url("tables", conference), self._typed(*Table.objects.order_by("number")))
+
+        assert response.status_code == 302
+        assert list(Table.objects.values_list("row", flat=True)) == [11, 11]
+
+    def test_tables_that_somebody_else_added_stay_where_they_are(self, conference, organiser_client):
+        places.set_tables(conference, count=2, in_a_row=4, by=None)
+        typed = self._typed(*Table.objects.order_by("number"))
+        places.set_tables(conference, count=4, in_a_row=4, by=None)
+
+        response = organiser_client.post(url("tables", conference), typed)
+
+        assert response.status_code == 302
+        assert list(Table.objects.order_by("number").values_list("row", "place")) == [(11, 1), (11, 2), (1, 3), (1, 4)]
+
+    def test_an_error_beside_tables_that_were_added_keeps_what_was_typed(self, conference, organiser_client):
+        places.set_tables(conference, count=2, in_a_row=4, by=None)
+        typed = self._typed(*Table.objects.order_by("number"), **{"form-1-row": "x"})
+        places.set_tables(conference, count=3, in_a_row=4, by=None)
+
+        response = organiser_client.post(url("tables", conference), typed)
+
+        page = response.content.decode()
+        assert response.status_code == 422
+        assert 'name="form-1-row" value="x"' in page
+        assert 'name="form-2-row" value="1"' in page
+
+    @pytest.mark.parametrize("odd", ["", "x", "-1", "1000000000", "9" * 5000, "\x00"])
+    def test_odd_ids_and_odd_numbers_of_rows_change_nothing(self, conference, organiser_client, odd):
+        places.set_tables(conference, count=2, in_a_row=4, by=None)
+        typed = self._typed(*Table.objects.order_by("number"), **{"form-0-id": odd, "form-TOTAL_FORMS": odd})
+
+        response = organiser_client.post(url("tables", conference), typed)
+
+        assert response.status_code == 422
+        assert list(Table.objects.values_list("row", flat=True)) == [1, 1]
+
 
 class TestBlocks:
     def test_opens_on_a_break_with_what_the_break_says(self, conference, organiser_client):
