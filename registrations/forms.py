@@ -173,7 +173,7 @@ class PersonForm(_Bare):
     email = AddressField(
         label=gettext_lazy("E-mail address"),
         autocomplete="email",
-        help_text=gettext_lazy("We ask there for a confirmation first. Two people may have the same address."),
+        help_text=gettext_lazy("If it is new to us, we ask there for a confirmation first. Two people may share one."),
     )
     language = forms.ChoiceField(
         label=gettext_lazy("Language"), help_text=gettext_lazy("In which the person would like to follow")
