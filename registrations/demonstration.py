@@ -134,7 +134,7 @@ Radicalisation”; addresses that end in *.example* reach nobody.
 """,
     Page.Kind.COOKIES: """\
 This site sets three cookies: one keeps you signed in, one protects forms against misuse, and one remembers for 180 days
-that you have signed in on this device before, so that strangers cannot lock you out. All are necessary, and there are no
-others: no statistics, no tracking.
+that you have signed in on this device before, so that strangers cannot lock you out. All are necessary, and there are
+no others: no statistics, no tracking.
 """,
 }
