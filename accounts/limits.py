@@ -12,10 +12,13 @@ from allauth.core.internal import ratelimit
 from django.core.cache import cache
 from django.http import HttpRequest
 
+from accounts.counting import count_within
 from accounts.devices import known_device
 from accounts.models import User, normalise_email
 from accounts.signals import account_changed
 
+# Requests for a code from one network address in a minute: a whole venue signs in from one.
+CODES_FROM_ONE_ADDRESS = 900
 # Seconds in which a blocked sign-in is noted in the history once, however many attempts are refused.
 NOTED_ONCE_WITHIN = 3600
 
@@ -34,6 +37,8 @@ def counted_as(request: HttpRequest, email: str, account: User | None) -> str:
 
 def may_ask_for_code(request: HttpRequest, email: str, account: User | None) -> bool:
     """Counts a request for a code. Where it is refused, the person may be told: it says nothing about the account."""
+    if count_within(f"codes-from:{ratelimit.get_ip(request)}", seconds=60) > CODES_FROM_ONE_ADDRESS:
+        return False
     return _consume(request, "request_login_code", counted_as(request, email, account))
 
 

@@ -187,7 +187,7 @@ ACCOUNT_RATE_LIMITS = {
     # Wrong passwords of all unknown devices; key: account.
     "login_failed_unknown_device": "50/h/key",
     # Requests for a code; key: network address (or known device) and account.
-    "request_login_code": "900/m/ip,3/m/key,6/h/key,12/d/key",
+    "request_login_code": "3/m/key,6/h/key,12/d/key",
     # Codes mailed at the request of all unknown devices; key: account. With three attempts for each, strangers can try
     # 144 a day: at eight of twenty letters, one in 490,000 that a whole year of it succeeds.
     "login_code_mailed": "18/h/key,48/d/key",

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.counting import count_within
 from agenda.forms import DocumentForm, ProfileForm, WordForm
 from agenda.models import Document, Speaker
 from agenda.papers import briefing, run_of_show
@@ -196,12 +196,7 @@ def _reply(request: HttpRequest, token: str, change: Callable[[], None], *, done
 
 def _too_many_uploads(speaker: Speaker) -> bool:
     """Counts this upload, and says whether there were too many within the hour."""
-    key = f"uploads:{speaker.pk}"
-    cache.add(key, 0, UPLOADS_WITHIN)
-    try:
-        return cache.incr(key) > UPLOADS
-    except ValueError:  # It expired between the two lines.
-        return False
+    return count_within(f"uploads:{speaker.pk}", seconds=UPLOADS_WITHIN) > UPLOADS
 
 
 _TOO_MANY = gettext_lazy("That were too many files within an hour. Please go on later; nothing you sent is lost.")

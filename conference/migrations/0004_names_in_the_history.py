@@ -1,6 +1,5 @@
 """The history keeps the name of its authors, not only their address."""
 
-import django.db.models.deletion
 from django.db import migrations, models
 from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
@@ -21,19 +20,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name="historyentry",
-            name="conference",
-            field=models.ForeignKey(
-                blank=True,
-                help_text="Empty: an account or a role, which belong to the whole site.",
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="history",
-                to="conference.conference",
-                verbose_name="conference",
-            ),
-        ),
         migrations.AddField(
             model_name="historyentry",
             name="by_name",

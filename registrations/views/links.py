@@ -8,7 +8,6 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.counting import count_within
 from conference.links import links_end_at
 from conference.models import Conference, Page
 from conference.queries import newest_page
@@ -63,12 +63,7 @@ def _by_personal_link(view: Callable[[HttpRequest, Invitation, str], HttpRespons
 def unknown_link(request: HttpRequest) -> HttpResponse:
     """404, or 429 after many wrong links from one address. A good link works all the same."""
     key = f"failed-link:{get_adapter(request).get_client_ip(request)}"
-    cache.add(key, 0, FAILED_LOOKUPS_WITHIN)
-    try:
-        failed = cache.incr(key)
-    except ValueError:  # It expired between the two lines.
-        failed = 1
-    if failed > FAILED_LOOKUPS:
+    if count_within(key, seconds=FAILED_LOOKUPS_WITHIN) > FAILED_LOOKUPS:
         return render(request, "429.html", status=429)
     upcoming = Conference.objects.published().filter(held_on__gte=timezone.localdate()).order_by("held_on")
     return render(request, "registrations/link_unknown.html", {"conferences": upcoming}, status=404)

@@ -185,10 +185,13 @@ def test_before_it_opens_the_page_says_when_and_offers_nothing_to_tap(organiser_
     assert "Check-in opens on " in part.content.decode()
 
 
-def test_after_the_day_the_page_tells_who_did_not_come_by_number(organiser_client, conference, people) -> None:
+def test_after_the_day_the_page_tells_who_did_not_come_by_number(
+    organiser_client, organiser, conference, people
+) -> None:
     arrivals.check_in(people[0], by=None)
 
     with time_machine.travel(timezone.now() + datetime.timedelta(days=2), tick=False):
+        organiser_client.force_login(organiser)
         page = " ".join(organiser_client.get(url("arrivals", conference)).content.decode().split())
 
     assert "<strong>1</strong> of 3 came" in page
@@ -254,9 +257,10 @@ def test_a_get_records_nothing(organiser_client, conference, people) -> None:
     assert organiser_client.get(url("record_arrival", conference), {"here": people[0].pk}).status_code == 405
 
 
-def test_the_start_page_leads_there_from_the_day_before_on(organiser_client, conference) -> None:
+def test_the_start_page_leads_there_from_the_day_before_on(organiser_client, organiser, conference) -> None:
     def address(days: int) -> str:
         with time_machine.travel(timezone.now() + datetime.timedelta(days=days), tick=False):
+            organiser_client.force_login(organiser)
             return organiser_client.get("/admin/", {"conference": conference.slug}).context["arrivals_url"]
 
     there = url("arrivals", conference)
