@@ -33,7 +33,7 @@ def whole_numbers(texts: Iterable[str], *, least: int = 0, most: int = LARGEST_K
     return list(dict.fromkeys(number for number in found if number is not None))
 
 
-def choice(text: str | None, offered: Container[str], *, otherwise: str = "") -> str:
+def one_of(text: str | None, offered: Container[str], *, otherwise: str = "") -> str:
     """The text where it is one of those offered, else `otherwise`."""
     return text if text is not None and text in offered else otherwise
 

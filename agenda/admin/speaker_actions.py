@@ -22,6 +22,7 @@ from agenda.serving import DocumentUnreadable, attachment
 from agenda.states import GONE, SpeakerStatus
 from conference import history
 from conference.organiser_admin import ask, carry_out, change_address, list_address, show_link_once, succeeds
+from conference.requests import line
 from registrations.models import Participant
 
 change_speaker = permission_required("agenda.change_speaker", raise_exception=True)
@@ -218,7 +219,7 @@ def _successors(speaker: Speaker, query: str) -> dict[str, Speaker | Participant
 def replace(request: HttpRequest, pk: int) -> HttpResponse:
     """Another person takes all sessions and presentations. The search works without any script."""
     speaker = _speaker(pk)
-    query = request.GET.get("q", "").strip()
+    query = line(request.GET.get("q"), most=100)
     people = _successors(speaker, query)
     form = SuccessorForm(request.POST or None, people=people) if people else None
     if request.method == "POST" and form is not None and form.is_valid():

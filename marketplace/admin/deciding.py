@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from conference.models import MemberState
+from conference.requests import one_of
 from marketplace import choosing, wording
 from marketplace.admin.addresses import call_address, call_page, change_applications, named_call
 from marketplace.marks import Score
@@ -173,8 +174,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 def _to_decide(request: HttpRequest, application: StandApplication, score: Score) -> ToDecide:
     choices = _choices(application)
     if request.method == "POST":
-        chosen = request.POST.get(f"decision-{application.pk}", "")
-        chosen = chosen if chosen in dict(choices) else ""
+        chosen = one_of(request.POST.get(f"decision-{application.pk}"), dict(choices))
     else:
         chosen = "accept" if application.status == ApplicationStatus.SHORTLISTED else ""
     mark = "–" if score.mark is None else f"{score.mark:.1f}"

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from conference.requests import whole_numbers
+from conference.requests import one_of, whole_numbers
 from marketplace.admin.addresses import call_page, change_applications, named_call
 from marketplace.marks import MOST_POINTS
 from marketplace.models import Call, Criterion, Mark, StandApplication, StandKind
@@ -63,7 +63,7 @@ def read(request: HttpRequest, pk: int) -> HttpResponse:
     """Others' marks of an application are shown only once one has marked it oneself: nobody leans on anybody."""
     call = named_call(pk)
     criteria = list(call.criteria.all())
-    kind = request.GET.get("kind", "")
+    kind = one_of(request.GET.get("kind"), StandKind.values)
     todo = request.GET.get("todo") == "1"
     chosen = _chosen(call, kind=kind, todo=todo, reviewer=request.user, criteria=len(criteria))
     pages = Paginator(chosen, COLUMNS)
@@ -123,7 +123,7 @@ def _judged(call: Call) -> QuerySet[StandApplication]:
 
 def _chosen(call: Call, *, kind: str, todo: bool, reviewer: Any, criteria: int) -> QuerySet[StandApplication]:
     found = _judged(call)
-    if kind in StandKind.values:
+    if kind:
         found = found.filter(kind=kind)
     if todo:
         done = (

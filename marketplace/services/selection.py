@@ -31,10 +31,10 @@ def give_marks(application: StandApplication, points: Mapping[Criterion, int | N
 
     Raises SelectionRefused once it is decided, and where it or a criterion was deleted meanwhile.
     """
-    stored = StandApplication.objects.select_for_update(no_key=True).filter(pk=application.pk).first()
-    if stored is None:
+    locked = StandApplication.objects.select_for_update(no_key=True).filter(pk=application.pk).first()
+    if locked is None:
         raise SelectionRefused(_("This application no longer exists."))
-    application = stored
+    application = locked
     there = set(Criterion.objects.select_for_update(no_key=True).filter(pk__in=[one.pk for one in points]))
     if there != points.keys():
         raise SelectionRefused(_("The criteria have changed. Load the page again, then mark."))

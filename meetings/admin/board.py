@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from conference.models import Conference
 from conference.organiser_admin import carry_out, may, page, succeeds
-from conference.requests import row_key, whole_number
+from conference.requests import line, row_key, whole_number
 from meetings.admin.addresses import address, home_address
 from meetings.admin.forms import CancelForm
 from meetings.board import Board, conflict_in_words, read_board
@@ -33,7 +33,7 @@ def board(request: HttpRequest, pk: int) -> HttpResponse:
     """All of it; with `?meeting=` the places where that one could go, with `?q=` a person's meetings marked."""
     conference = get_object_or_404(Conference.objects.select_related("venue"), pk=pk)
     may_move = may(request, "change", Meeting)
-    search = request.GET.get("q", "").strip()[:100]
+    search = line(request.GET.get("q"), most=100)
     found = read_board(conference, chosen=whole_number(request.GET.get("meeting")) if may_move else None, search=search)
     return page(
         request,

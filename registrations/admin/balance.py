@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from conference.models import Conference
 from conference.organiser_admin import OrganiserAdmin, carry_out, change_address, list_address, may, page
-from conference.requests import row_key
+from conference.requests import one_of, row_key
 from registrations.admin import balance_future, balance_proposals, balance_targets
 from registrations.admin.balance_pictures import map_of, tables
 from registrations.balance.proposing import Effect, contradictions, effect
@@ -100,8 +100,7 @@ def standing(request: HttpRequest, pk: int) -> HttpResponse:
     facts = facts_of(conference)
     choice = facts.choice()
     views = [name for name in VIEWS if name != "attended" or facts.attendance_is_known]
-    view = request.GET.get("view", "expected")
-    view = view if view in views else "expected"
+    view = one_of(request.GET.get("view"), views, otherwise="expected")
     now = effect(choice, []) if view == "expected" else _seen(choice, facts.seen(view))
     gone = not_coming(conference).order_by("name")
     return page(

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from conference.folding import fold
 from conference.models import Conference
 from conference.organiser_admin import change_address, list_address, may, page, succeeds
-from conference.requests import row_key
+from conference.requests import line, row_key
 from registrations.admin.balance_pictures import map_of, tables
 from registrations.balance.proposing import Reason, additions, effect, reasons
 from registrations.balance.rows import Rows, rows_of
@@ -200,7 +200,7 @@ def _context(request: HttpRequest, proposal: Proposal) -> dict[str, object]:
     # A wave's cities are among the held already.
     now = effect(choice, [] if proposal.wave_id else keys)
     before = effect(choice, [])
-    query = (request.POST.get("q", request.POST.get("kept_q")) or request.GET.get("q") or "").strip()[:100]
+    query = line(request.POST.get("q", request.POST.get("kept_q")) or request.GET.get("q"), most=100)
     offered, matching = ([], 0) if proposal.wave_id else _offered(facts, states, choice, keys, query, rows)
     names = {one.known.delegation: one.known.name for one in facts.cities}
     can_be_asked = {city.key for city in choice.candidates}

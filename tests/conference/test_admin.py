@@ -264,9 +264,11 @@ class TestListsOfTheSite:
     def test_ticks_that_are_no_rows_are_no_ticks(self, organiser_client, odd):
         before = MemberState.objects.count()
         data = {"action": "delete_selected", "_selected_action": odd, "index": odd}
-        for address in ("/admin/conference/city/", "/admin/conference/memberstate/", "/admin/agenda/session/"):
+        for address in ("/admin/conference/city/", "/admin/agenda/session/"):
             response = organiser_client.post(address, data)
             assert (address, response.status_code) == (address, 302)
+        # Their keys are letters: what is none of them is asked about, and is nothing.
+        assert organiser_client.post("/admin/conference/memberstate/", data).status_code in {200, 302}
         assert MemberState.objects.count() == before
 
     @pytest.mark.parametrize("odd", ["x", "-1", "9" * 19, "9" * 20, "9" * 5000, "\x00"])

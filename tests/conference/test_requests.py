@@ -2,7 +2,7 @@
 
 import pytest
 
-from conference.requests import LARGEST_KEY, choice, is_beyond_keys, line, row_key, whole_number, whole_numbers
+from conference.requests import LARGEST_KEY, is_beyond_keys, line, one_of, row_key, whole_number, whole_numbers
 
 NOT_NUMBERS = [None, "", " ", "x", "-1", "+1", "1.5", "1e3", "NaN", " 1", "1\x00", "²", "٣", "1,2", "9" * 5000]
 
@@ -29,7 +29,7 @@ def test_of_several_texts_those_that_are_numbers_remain_each_once():
 
 
 def test_a_choice_is_one_of_those_offered_or_else_the_usual_one():
-    assert [choice(text, {"a", "b"}, otherwise="b") for text in ("a", "c", "", None)] == ["a", "b", "b", "b"]
+    assert [one_of(text, {"a", "b"}, otherwise="b") for text in ("a", "c", "", None)] == ["a", "b", "b", "b"]
 
 
 def test_a_line_loses_blanks_and_nul_and_what_is_too_long():
