@@ -198,8 +198,8 @@ class PersonForm(_Bare):
     )
     needs_agreed = forms.BooleanField(
         label=gettext_lazy(
-            "The person agrees that the organiser keeps these needs to cater for them, and deletes them a month after "
-            "the conference"
+            "The person agrees that the organiser keeps these needs for catering and access, and deletes them a month "
+            "after the conference"
         ),
         required=False,
     )
