@@ -15,8 +15,8 @@ import pytest
 from tests.processes import ROOT, environment, running, wait_until
 
 SENDERS = 40
-# Of the site that is tested: fewer than there are senders, and the time after which a body is ended.
-THREADS, READ_BODY = 2, 25
+# Of the site that is tested: fewer than there are senders, and the seconds after which headers and bodies are ended.
+THREADS, PATIENCE = 2, 25
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -46,24 +46,24 @@ def proxy(tmp_path: Path) -> Iterator[int]:
         WEB_THREADS=str(THREADS),
     )
     gunicorn = [sys.executable, "-m", "gunicorn", "--config", "python:config.gunicorn", "config.wsgi:application"]
-    caddy = ["caddy", "run", "--config", str(ROOT / "Caddyfile"), "--adapter", "caddyfile"]
-    settings = {
-        "PROXY_ADMIN": "off",
-        "PROXY_UPSTREAM": f"127.0.0.1 {site}",
-        "PROXY_READ_BODY": f"{READ_BODY}s",
-        "XDG_CONFIG_HOME": str(tmp_path),
-        "XDG_DATA_HOME": str(tmp_path),
-        **buffers(),
-    }
     log = tmp_path / "log"
-    with running(gunicorn, env, log=log), running(caddy, {**env, **settings}, log=log):
+    with running(gunicorn, env, log=log), running(CADDY, {**env, **settings(tmp_path, site)}, log=log):
         wait_until(lambda: answers(port), what=f"gunicorn and caddy answer, see {log.read_text()[-2000:]}")
         yield port
 
 
-def buffers() -> dict[str, str]:
-    """Before version 2.7, which Debian 12 does not have, Caddy's words for buffering were others."""
+CADDY = ["caddy", "run", "--config", str(ROOT / "Caddyfile"), "--adapter", "caddyfile"]
+
+
+def settings(folder: Path, site: int) -> dict[str, str]:
+    """What the Caddyfile reads. Debian 12 has a version before 2.7, whose words for buffering were others."""
     return {
+        "PROXY_ADMIN": "off",
+        "PROXY_UPSTREAM": f"127.0.0.1 {site}",
+        "PROXY_READ_HEADER": f"{PATIENCE}s",
+        "PROXY_READ_BODY": f"{PATIENCE}s",
+        "XDG_CONFIG_HOME": str(folder),
+        "XDG_DATA_HOME": str(folder),
         "PROXY_REQUEST_BUFFERS": "buffer_requests\nmax_buffer_size 56MB",
         "PROXY_RESPONSE_BUFFERS": "buffer_responses",
     }
@@ -183,3 +183,26 @@ def test_more_than_an_address_takes_is_refused(proxy: int, path: str, size: int)
         connection.request("POST", path, body=b"x" * size * 1_000_000)
 
         assert connection.getresponse().status in {400, 403, 413, 502}
+
+
+def test_an_error_is_logged_without_the_secrets_of_its_request(tmp_path: Path) -> None:
+    port, log = free_port(), tmp_path / "log"
+    env = environment(tmp_path, SITE_URL=f"http://127.0.0.1:{port}", **settings(tmp_path, free_port()))
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    with contextlib.closing(connection), running(CADDY, env, log=log):
+        wait_until(lambda: connects(port), what="caddy listens")
+        # Nobody listens behind the proxy.
+        connection.request("GET", "/invitation/secret-token/?q=secret-word", headers={"Cookie": "sessionid=secret-key"})
+        status = connection.getresponse().status
+        wait_until(lambda: '"status":502' in log.read_text(), what="caddy writes the error down")
+
+    assert status == 502
+    assert "secret-" not in log.read_text()
+
+
+def connects(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+    except OSError:
+        return False
+    return True
