@@ -13,7 +13,8 @@ from typing import Any
 from conference import sandbox
 
 MEMORY = 1024  # MiB of the child process
-SECONDS = 30  # of its processor time
+# Of its processor time: a thread of the site waits for it, and a long talk full of pictures takes one or two.
+SECONDS = 15
 # Codes of sandbox.Refused.
 SCRIPTS, FILES, ENCRYPTED, DAMAGED = "scripts", "files", "encrypted", "damaged"
 MOST_OBJECTS = 300_000

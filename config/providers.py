@@ -25,8 +25,8 @@ class Place(NamedTuple):
     outside: str
 
 
-# Collected in November 2026; providers change, and the contract counts. The first row that fits is taken. A host that is
-# not here, such as your own mail server, is not judged.
+# Collected in November 2026; providers change, and the contract counts. The first row that fits is taken. A host that
+# is not here, such as your own mail server, is not judged.
 PLACES = [
     Place(r"\.eu\.mailgun\.(net|org)", "Mailgun", ""),
     Place(r"\.mailgun\.(net|org)", "Mailgun", "the United States"),
