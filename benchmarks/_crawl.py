@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote_from_bytes, urljoin, urlsplit
 
@@ -409,7 +410,11 @@ def _reason(error: BaseException) -> str:
     trace = error.__traceback__
     while trace:
         name = trace.tb_frame.f_code.co_filename
-        if str(settings.BASE_DIR) in name and "site-packages" not in name and "/benchmarks/" not in name:
+        if (
+            str(settings.BASE_DIR) in name
+            and "site-packages" not in name
+            and not {"benchmarks", "tests"} & set(Path(name).parts)
+        ):
             place = f"{name.removeprefix(str(settings.BASE_DIR)).lstrip('/')}:{trace.tb_lineno}"
         trace = trace.tb_next
     return f"{type(error).__name__}: {_cut(str(error), 200)} at {place or 'a place outside of our code'}"
