@@ -284,7 +284,9 @@ class OrganiserAdmin(CarefulLists):
         shown = getattr(response, "context_data", {}).get("cl")
         rows = shown.result_list if shown else []
         what = str(self.opts.verbose_name_plural)
-        for conference_id, number in sorted(Counter(row.conference_id for row in rows).items()):
+        # Mails of accounts belong to no conference.
+        conferences = Counter(row.conference_id for row in rows if row.conference_id)
+        for conference_id, number in sorted(conferences.items()):
             # Its number is all that the history asks for.
             history.record_view(Conference(pk=conference_id), what, by=request.user, rows=number)
 

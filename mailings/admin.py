@@ -84,6 +84,7 @@ class MailAdmin(ReadOnlyAdmin):
     search_fields = ("subject", "to")
     ordering = ("-pk",)
     list_defer = ("text", "html", "calendar", "sealed")
+    lists_people = True
     fields = (
         "status",
         "error",

@@ -161,6 +161,31 @@ def test_a_list_of_people_leaves_a_line_for_each_conference(
     assert [entry.detail for entry in history.of(other).filter(action="viewed")] == ["participants, 2 rows"]
 
 
+@pytest.mark.parametrize(
+    ("name", "of_one_conference"),
+    [
+        ("registrations_delegation_changelist", False),
+        ("registrations_invitation_changelist", False),
+        ("registrations_addressnotice_changelist", False),
+        ("mailings_mail_changelist", False),
+        ("agenda_speaker_changelist", False),
+        ("meetings_meetingrules_board", True),
+        ("meetings_meetingrules_people", True),
+        ("registrations_participant_arrivals", True),
+    ],
+)
+def test_each_list_with_people_leaves_a_line(
+    participant: Participant, organiser_client: Client, name: str, of_one_conference: bool
+) -> None:
+    SpeakerFactory(conference=participant.conference)
+    # Somebody registered by another person: with a notice to their address, and mails.
+    replies.add_person(participant.invitation, person(2), by=participant.invitation.contact)
+
+    organiser_client.get(reverse(f"admin:{name}", args=[participant.conference_id] if of_one_conference else []))
+
+    assert [entry.action for entry in history.of(participant.conference).filter(action__in=history.SEEN)] == ["viewed"]
+
+
 def test_contacts_left_at_a_stand_are_counted_too(participant: Participant) -> None:
     stand = marketplace.stand(marketplace.call(participant.conference))
     holder = marketplace.visitor(participant.conference)

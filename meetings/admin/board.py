@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from conference import history
 from conference.models import Conference
 from conference.organiser_admin import carry_out, may, page, succeeds
 from conference.requests import line, row_key, whole_number
@@ -32,6 +33,7 @@ read_and_post = require_http_methods(["GET", "HEAD", "POST"])
 def board(request: HttpRequest, pk: int) -> HttpResponse:
     """All of it; with `?meeting=` the places where that one could go, with `?q=` a person's meetings marked."""
     conference = get_object_or_404(Conference.objects.select_related("venue"), pk=pk)
+    history.record_view(conference, _("board of meetings"), by=request.user)
     may_move = may(request, "change", Meeting)
     search = line(request.GET.get("q"), most=100)
     found = read_board(conference, chosen=whole_number(request.GET.get("meeting")) if may_move else None, search=search)

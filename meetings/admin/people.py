@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from conference import history
 from conference.models import Conference
 from conference.organiser_admin import page
 from meetings import reasons
@@ -22,6 +23,7 @@ view_meetings = permission_required("meetings.view_meeting", raise_exception=Tru
 def people(request: HttpRequest, pk: int) -> HttpResponse:
     """Idle participants, the most wanted, and agreed meetings without a time with the reason."""
     conference = get_object_or_404(Conference, pk=pk)
+    history.record_view(conference, _("who needs a look for meetings"), by=request.user)
     unplaced = list(Meeting.objects.unplaced().filter(conference=conference).with_people().order_by("agreed_at", "pk"))
     return page(
         request,

@@ -46,6 +46,7 @@ class ObjectionFilter(admin.SimpleListFilter):
 class AddressNoticeAdmin(ReadOnlyAdmin):
     list_display = ("email", "reason", "delegation", "participant", "created_at", "confirmed_at", "objected_at")
     list_filter = ("conference", ObjectionFilter, "reason")
+    lists_people = True
     list_select_related = ("delegation", "participant")
     search_fields = ("email", "delegation__name", "participant__family_name")
     search_help_text = gettext_lazy("E-mail address, delegation or family name")

@@ -150,6 +150,7 @@ class DelegationAdmin(ReserveActions, OrganiserAdmin):
     list_display = ("name", "category_name", "state_code", "seats", "occupied", "invitation", "email")
     list_filter = ("conference", DelegationStateFilter, "category", "member_state")
     list_defer = ("salutation", "contact_function", "copy_to", "remarks")
+    lists_people = True
     search_fields = ("name", "email")
     search_help_text = gettext_lazy("Name or e-mail address")
     ordering = ("name", "pk")
