@@ -6,6 +6,9 @@ stored counts as not given.
 
 from collections.abc import Container, Iterable
 
+from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
+
 # The largest primary key of every database that Convoke runs on.
 LARGEST_KEY = 2**63 - 1
 # More than any list has; what is left out before a page must be a number that databases take, too.
@@ -41,6 +44,17 @@ def one_of(text: str | None, offered: Container[str], *, otherwise: str = "") ->
 def line(text: str | None, *, most: int) -> str:
     """The text without outer blanks, at most so many letters of it, and without the NUL that databases refuse."""
     return (text or "").replace("\x00", "").strip()[:most].strip()
+
+
+def next_address(request: HttpRequest, *, otherwise: str) -> str:
+    """Where the posted `next` leads, if that is a path of this site, else `otherwise`."""
+    address = request.POST.get("next", "")
+    # Without a slash, `redirect` would take it for the name of a view.
+    is_path = address.startswith("/")
+    hosts = {request.get_host()}
+    if is_path and url_has_allowed_host_and_scheme(address, hosts, require_https=request.is_secure()):
+        return address
+    return otherwise
 
 
 def is_beyond_keys(text: str) -> bool:

@@ -10,7 +10,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -22,6 +21,7 @@ from agenda.models import Reader, Release
 from agenda.queries import newest_release, speaker_codes, starred_guids
 from agenda.services import readers
 from conference.models import Conference
+from conference.requests import next_address
 from registrations.models import Participant
 
 _ALL = "everything"
@@ -127,10 +127,7 @@ def star(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _next(request: HttpRequest, conference: Conference) -> str:
     """Where the form was, if that is a page of this site."""
-    address = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure()):
-        return address
-    return _home(conference)
+    return next_address(request, otherwise=_home(conference))
 
 
 @never_cache

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRefresh
@@ -15,7 +14,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from conference import pdf
 from conference.models import Page
 from conference.queries import newest_page
-from conference.requests import row_key
+from conference.requests import next_address, row_key
 from marketplace import calendars, halls
 from marketplace.models import ContactLeft, Duty, HallPlace, Stand
 from marketplace.services import interest
@@ -61,10 +60,7 @@ def remember(request: HttpRequest, admission: Admission) -> HttpResponse:
 
 def _next(request: HttpRequest, admission: Admission) -> str:
     """Where the form was, if that is a page of this site."""
-    address = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure()):
-        return address
-    return _home(admission)
+    return next_address(request, otherwise=_home(admission))
 
 
 @for_visitors

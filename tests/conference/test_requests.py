@@ -1,8 +1,18 @@
 """Numbers, choices and lines that views read from requests themselves."""
 
 import pytest
+from django.test import RequestFactory
 
-from conference.requests import LARGEST_KEY, is_beyond_keys, line, one_of, row_key, whole_number, whole_numbers
+from conference.requests import (
+    LARGEST_KEY,
+    is_beyond_keys,
+    line,
+    next_address,
+    one_of,
+    row_key,
+    whole_number,
+    whole_numbers,
+)
 
 NOT_NUMBERS = [None, "", " ", "x", "-1", "+1", "1.5", "1e3", "NaN", " 1", "1\x00", "²", "٣", "1,2", "9" * 5000]
 
@@ -45,3 +55,14 @@ def test_numbers_beyond_all_keys_are_known(text):
 @pytest.mark.parametrize("text", ["", "0", "x", "12", "1.5", "0" * 5000, str(LARGEST_KEY), "2026-11-30"])
 def test_all_else_may_be_looked_up(text):
     assert not is_beyond_keys(text)
+
+
+@pytest.mark.parametrize(
+    "odd", ["", "-0", "name", "admin:index", "//elsewhere.example/", "http://elsewhere.example/", "\x00"]
+)
+def test_a_next_page_that_is_no_path_of_this_site_counts_as_not_given(odd):
+    assert next_address(RequestFactory().post("/", {"next": odd}), otherwise="/home/") == "/home/"
+
+
+def test_a_next_page_of_this_site_is_where_one_goes():
+    assert next_address(RequestFactory().post("/", {"next": "/a/?b=c#d"}), otherwise="/home/") == "/a/?b=c#d"
