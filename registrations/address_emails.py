@@ -57,7 +57,7 @@ def _examples(conference: Conference) -> dict[str, str]:
     return {
         **conference_values(conference),
         "delegation": "Aarhus",
-        "why": _why(AddressNotice.Reason.REGISTERED, "Aarhus", conference, by_organiser=False),
+        "why": why(AddressNotice.Reason.REGISTERED, "Aarhus", conference, by_organiser=False),
         "stored": _stored(AddressNotice.Reason.REGISTERED),
         "until_then": _until_then(),
         "old": "mayor@city.example",
@@ -67,7 +67,7 @@ def _examples(conference: Conference) -> dict[str, str]:
     }
 
 
-def _why(reason: str, delegation: str, conference: Conference, *, by_organiser: bool) -> str:
+def why(reason: str, delegation: str, conference: Conference, *, by_organiser: bool) -> str:
     """A whole sentence for each reason. It names delegation and organiser, never what the giver typed."""
     said = {"delegation": delegation, "conference": conference.title}
     if by_organiser and reason == AddressNotice.Reason.REGISTERED:
@@ -181,7 +181,7 @@ def queue_notice(notice: AddressNotice, conference: Conference, *, token: str, l
             language=language,
             token=token,
             page="address_notice",
-            why=_why(notice.reason, notice.delegation.name, conference, by_organiser=notice.by_organiser),
+            why=why(notice.reason, notice.delegation.name, conference, by_organiser=notice.by_organiser),
             stored=_stored(notice.reason),
             until_then=_until_then() if notice.mails_wait else "",
         )

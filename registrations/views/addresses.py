@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from registrations import address_emails
 from registrations.models import AddressChange, AddressNotice
 from registrations.services import address_changes, notices
 from registrations.services.address_changes import ChangeRefused
@@ -54,7 +55,14 @@ def address_notice(request: HttpRequest, notice: AddressNotice) -> HttpResponse:
             else:
                 messages.success(request, _("Thank you. Your address is confirmed."))
         return redirect(request.path)
-    return render(request, "registrations/address_notice.html", {"conference": notice.conference, "notice": notice})
+    context = {
+        "conference": notice.conference,
+        "notice": notice,
+        "why": address_emails.why(
+            notice.reason, notice.delegation.name, notice.conference, by_organiser=notice.by_organiser
+        ),
+    }
+    return render(request, "registrations/address_notice.html", context)
 
 
 def _change_page(request: HttpRequest, change: AddressChange, template: str) -> HttpResponse:

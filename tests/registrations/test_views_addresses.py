@@ -39,7 +39,7 @@ class TestNotice:
         text = text_of(client.get(link_in("address_notice")))
 
         assert "Is guest1@city.example your address?" in text
-        assert "It was given to us for Aarhus: registered by somebody else." in text
+        assert "The person invited for Aarhus has registered you for the conference" in text
         assert AddressNotice.objects.filter(confirmed_at=None, objected_at=None).count() == 1
 
     def test_one_button_confirms(self, client, participant):
