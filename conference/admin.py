@@ -213,7 +213,7 @@ class SubjectFilter(OfferedFilter):
         return queryset.filter(subject_type__app_label=app, subject_type__model=model) if dot else queryset
 
 
-class SeenFilter(admin.SimpleListFilter):
+class SeenFilter(OfferedFilter):
     """Who saw what apart from who changed what."""
 
     title = _("what happened")

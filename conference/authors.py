@@ -60,8 +60,9 @@ def author_column(field: str, *, description: Any) -> Callable[[Any], str]:
 def keep_the_name(instance: User, **_kwargs: Any) -> None:
     """Writes the author's name beside all that refers to an account that is about to be deleted."""
     for field in author_fields():
-        # Only their keys: what was imported or published is large.
-        rows = field.model._base_manager.filter(**{field.name: instance}).only("pk", "conference_id")
+        # Only their keys: what was imported or published is large. Some know their conference by another row.
+        columns = {column.attname for column in field.model._meta.concrete_fields}
+        rows = field.model._base_manager.filter(**{field.name: instance}).only("pk", *columns & {"conference_id"})
         history.record_many(rows, AUTHOR_GONE, by=instance, detail=field.name)
     _keep_the_log_of_the_admin(instance)
 

@@ -294,7 +294,7 @@ def cancel_held(mail: Mail, *, by: User | None) -> None:
     """Cancels a mail that was held back; its link is dropped. Raises MailRefused for others."""
     if mail.status != MailStatus.HELD:
         raise MailRefused(_("Only a mail that is held back can be cancelled."))
-    _move(mail, MailStatus.CANCELLED, by=by, action="cancelled", sealed="", error="")
+    _move(mail, MailStatus.CANCELLED, by=by, action="cancelled", error="")
 
 
 @dataclass(frozen=True)

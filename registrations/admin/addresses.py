@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from conference.organiser_admin import Button, ReadOnlyAdmin, carry_out, change_address, may
+from conference.organiser_admin import Button, OfferedFilter, ReadOnlyAdmin, carry_out, change_address, may
 from registrations.models import AddressNotice
 from registrations.services import notices
 from registrations.services.notices import NoticeRefused
@@ -20,7 +20,7 @@ from registrations.services.notices import NoticeRefused
 change_participant = permission_required("registrations.change_participant", raise_exception=True)
 
 
-class ObjectionFilter(admin.SimpleListFilter):
+class ObjectionFilter(OfferedFilter):
     title = gettext_lazy("answer")
     parameter_name = "objection"
 

@@ -61,9 +61,6 @@ PUBLIC = r"""
 /accounts/password/reset/confirm/
 /accounts/password/reset/done/
 /accounts/signup/
-/address-change/<str:token>/
-/address-change/<str:token>/keep/
-/address/<str:token>/
 /anymail/…
 /healthz
 """

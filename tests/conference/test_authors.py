@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import ProtectedError
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from agenda.models import Plan
@@ -16,7 +17,9 @@ from conference import authors, history
 from conference.models import Conference, HistoryEntry, Venue
 from marketplace.models import Criterion, Mark
 from meetings.models import Paper, Placement
-from tests.factories import UserFactory
+from registrations.models import AddressChange
+from registrations.services import replies
+from tests.factories import DelegationFactory, InvitationFactory, UserFactory, person
 from tests.marketplace import factories as marketplace
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +62,20 @@ def _row(label: str, conference: Conference, user: User) -> models.Model:
         "registrations.Proposal": {"seats": 1, "seed": 1},
         "registrations.GuestListImport": {"file_name": "a.csv", "content": b"", "report": {}},
     }
+    if model == "registrations.AddressNotice":
+        delegation = DelegationFactory(conference=conference)
+        made[model] = {"email": "a@city.example", "reason": "registered", "delegation": delegation, "token_sha256": "a"}
+    if model == "registrations.AddressChange":
+        registered = replies.accept(InvitationFactory(delegation__conference=conference), [person()], by=None)[0]
+        return AddressChange.objects.create(
+            participant=registered,
+            email="new@city.example",
+            old_email=registered.email,
+            token_sha256="a",
+            keep_sha256="b",
+            asked_by=user,
+            expires_at=timezone.now(),
+        )
     if model == "marketplace.StandApplication":
         return marketplace.application(marketplace.call(conference), applicant=user)
     return apps.get_model(model).objects.create(conference=conference, **{field: user}, **made[model])

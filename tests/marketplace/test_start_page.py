@@ -45,7 +45,7 @@ def test_after_the_call_what_is_undecided_waits(conference, organiser, applicati
     for _number in range(applications):
         factories.application(call)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         found = start_page.of(conference, organiser)
 
     assert found == [ToDecide(words, reverse("admin:marketplace_call_decide", args=[call.pk]))]

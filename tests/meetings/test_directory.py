@@ -154,13 +154,13 @@ def test_all_words_are_found_whatever_their_letters(client, me, conference, topi
     assert found(client, me, f"?q={words}") == [one.pk]
 
 
-@pytest.mark.parametrize("words", ["%", "_", "head nobody", "'", "\\", "\0"])
+@pytest.mark.parametrize("words", ["%", "_", "head nobody", "'", "\\"])
 def test_what_means_something_to_a_database_means_nothing_here(client, me, conference, words):
     guest(conference, text="plain")
     response = directory(client, me, f"?q={words}")
 
     assert response.status_code == 200
-    assert [one.pk for one in response.context["page"].people] == ([] if words.strip("\0") else found(client, me))
+    assert response.context["page"].people == []
 
 
 def test_each_filter_narrows(client, me, conference, topic):

@@ -8,7 +8,7 @@ from django.urls import reverse
 from meetings.models import Absence, Assistant, Profile, Term
 from meetings.services import profiles
 from meetings.services.profiles import Said
-from registrations.models import Invitation
+from registrations.models import Invitation, Participant
 from registrations.services import invitations
 from tests.factories import InvitationFactory, UserFactory
 from tests.meetings import factories
@@ -56,14 +56,17 @@ def test_each_person_of_a_reply_is_asked_and_the_registration_leads_on(client, l
     asked = client.get(link).content.decode()
     # Whoever registers themselves, with the invited address, says whether their name may be shown.
     wants = reply(0, meetings_wanted="on", meetings_named="on", email=Invitation.objects.get().email)
-    page = client.post(link, posted(wants, reply(1)), follow=True).content.decode()
+    client.post(link, posted(wants, reply(1)))
+    person = Participant.objects.get(family_name="No0")
+    client.force_login(person.user)
+    page = client.get(person.get_absolute_url()).content.decode()
 
     assert asked.count("Would like one-to-one meetings") == 2
     assert asked.count("The name may be shown") == 1
     assert [(profile.participant.family_name, profile.names_shown) for profile in Profile.objects.all()] == [
         ("No0", True)
     ]
-    assert address("profile", Profile.objects.get().participant) in page
+    assert address("profile", person) in page
     assert "Fill in the profile" in page
 
 

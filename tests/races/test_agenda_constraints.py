@@ -7,7 +7,7 @@ import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 
-from agenda.models import DismissedWarning, Reader, Release, Speaker, Star
+from agenda.models import DismissedWarning, ProgrammeImport, Reader, Release, Speaker, Star
 from registrations.models import Participant
 from tests.factories import (
     AppearanceFactory,
@@ -19,7 +19,7 @@ from tests.factories import (
     UserFactory,
     person,
 )
-from tests.races.test_constraints import changed
+from tests.races.test_constraints import changed, file_unlike_its_status
 
 pytestmark = [pytest.mark.databases, pytest.mark.django_db]
 
@@ -94,6 +94,10 @@ def one_star_twice() -> None:
         Star.objects.create(reader=of, session_guid=guid)
 
 
+def programme() -> ProgrammeImport:
+    return ProgrammeImport.objects.create(conference=ConferenceFactory(), name="p")
+
+
 BROKEN = {
     "speaker_unique_code": [lambda: two_speakers(code="AAAAAA")],
     "speaker_unique_guid": [lambda: two_speakers(guid=uuid.UUID(int=1))],
@@ -120,6 +124,7 @@ BROKEN = {
         changed(reader, feed_made_at=datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)),
     ],
     "star_once_a_session": [one_star_twice],
+    "programme_import_file_only_while_read": file_unlike_its_status(programme),
 }
 CASES = [pytest.param(name, breaks, id=f"{name}-{n}") for name, many in BROKEN.items() for n, breaks in enumerate(many)]
 

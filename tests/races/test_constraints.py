@@ -13,6 +13,8 @@ from accounts.models import User
 from conference.models import City, MemberState, Page, Room
 from mailings.models import Mail, MailTemplate
 from registrations.models import (
+    AddressChange,
+    AddressNotice,
     BalanceDimension,
     BalanceGroup,
     BalanceSettings,
@@ -37,6 +39,7 @@ pytestmark = [pytest.mark.databases, pytest.mark.django_db]
 
 CONFIRMED = {"status": "confirmed", "seat_no": 1, "place_no": 1}
 WAITING = {"status": "waiting", "waiting_for": "delegation"}
+A_TIME = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 
 
 def participant(delegation: Delegation, **fields: object) -> Participant:
@@ -115,6 +118,41 @@ def two_groups_of_a_key() -> None:
     BalanceGroup.objects.create(dimension=first.dimension, key=first.key)
 
 
+def token() -> str:
+    return uuid.uuid4().hex * 2
+
+
+def notice(**fields: object) -> AddressNotice:
+    delegation = fields.pop("delegation", None) or DelegationFactory()
+    known = {"email": "guest@city.example", "reason": "registered", "token_sha256": token()}
+    return AddressNotice.objects.create(conference=delegation.conference, delegation=delegation, **{**known, **fields})
+
+
+def one_notice_twice() -> None:
+    notice(delegation=notice().delegation)
+
+
+def address_change(**fields: object) -> AddressChange:
+    of = fields.pop("participant", None) or participant(DelegationFactory())
+    return AddressChange.objects.create(
+        participant=of,
+        email="new@city.example",
+        old_email=of.email,
+        token_sha256=token(),
+        keep_sha256=token(),
+        expires_at=A_TIME,
+        **fields,
+    )
+
+
+def two_open_changes_of_an_address() -> None:
+    address_change(participant=address_change().participant)
+
+
+def guest_list() -> GuestListImport:
+    return GuestListImport.objects.create(conference=ConferenceFactory(), file_name="f", sha256="0")
+
+
 def changed(make: Callable[[], models.Model], **fields: object) -> Callable[[], None]:
     """An update past the services, straight in the table."""
 
@@ -122,6 +160,26 @@ def changed(make: Callable[[], models.Model], **fields: object) -> Callable[[], 
         type(made := make())._base_manager.filter(pk=made.pk).update(**fields)
 
     return update
+
+
+def file_unlike_its_status(make: Callable[[], models.Model]) -> list[Callable[[], None]]:
+    """What an incoming file must not be: `make` stores one that was checked."""
+    return [
+        changed(make, **fields)
+        for fields in (
+            {"status": "reading"},
+            {"status": "reading", "raw": b"f", "error": "e"},
+            {"status": "reading", "raw": b"f", "claim": uuid.uuid4()},
+            {"status": "reading", "raw": b"f", "lease_until": A_TIME},
+            {"raw": b"f"},
+            {"claim": uuid.uuid4(), "lease_until": A_TIME},
+            {"error": "e"},
+            {"status": "discarded", "raw": b"f"},
+            {"status": "unreadable"},
+            {"status": "unreadable", "error": "e", "raw": b"f"},
+            {"status": "unreadable", "error": "e", "claim": uuid.uuid4(), "lease_until": A_TIME},
+        )
+    ]
 
 
 def made_twice(model: type[models.Model], **fields: object) -> Callable[[], None]:
@@ -245,11 +303,27 @@ BROKEN: dict[str, list[Callable[[], None]]] = {
     "proposal_asks_for_seats": [
         changed(lambda: Proposal.objects.create(conference=ConferenceFactory(), seats=1, seed=1), seats=0)
     ],
+    "guest_list_import_file_only_while_read": file_unlike_its_status(guest_list),
     "guest_list_import_applied_at_exactly_when_applied": [
-        changed(
-            lambda: GuestListImport.objects.create(conference=ConferenceFactory(), file_name="f", sha256="0"),
-            status="applied",
-        )
+        changed(guest_list, status="applied"),
+        changed(guest_list, applied_at=A_TIME),
+    ],
+    "notice_once_a_person_and_reason": [one_notice_twice],
+    "notice_settled_only_after_objection": [changed(notice, settled_at=A_TIME)],
+    "notice_sent_at_least_once": [changed(notice, times_sent=0)],
+    "notice_by_organiser_holds_no_mails": [changed(notice, by_organiser=True)],
+    "address_change_one_open_a_participant": [two_open_changes_of_an_address],
+    "address_change_end_and_how_both_or_neither": [
+        changed(address_change, ended_at=A_TIME),
+        changed(address_change, ended_as="cancelled"),
+    ],
+    "address_change_in_effect_or_ended": [
+        changed(address_change, confirmed_at=A_TIME, done_at=A_TIME, ended_at=A_TIME, ended_as="cancelled")
+    ],
+    "address_change_in_effect_only_once_confirmed": [
+        changed(address_change, done_at=A_TIME),
+        changed(address_change, agreed_at=A_TIME, done_at=A_TIME),
+        changed(address_change, needs_agreement=True, confirmed_at=A_TIME, done_at=A_TIME),
     ],
 }
 CASES = [pytest.param(name, breaks, id=f"{name}-{n}") for name, many in BROKEN.items() for n, breaks in enumerate(many)]
