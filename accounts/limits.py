@@ -1,8 +1,8 @@
 """How often sign-in may be tried. The numbers are in the settings (ACCOUNT_RATE_LIMITS), the reasons in decision 16.
 
 Attempts count by network address and account together, so that a stranger uses up what is theirs and not what is the
-owner's. A device that is known to the account counts by itself. On top of that, all devices that are not known share a
-cap on each account: it bounds guessing and the mails in the owner's mailbox, whatever number of addresses are used.
+owner's. A device that is known to the account is counted separately. On top of that, all devices that are not known
+share a cap on each account: it bounds guessing and the mails in the owner's mailbox, however many addresses are used.
 """
 
 import hashlib
@@ -36,7 +36,7 @@ def counted_as(request: HttpRequest, email: str, account: User | None) -> str:
 
 
 def may_ask_for_code(request: HttpRequest, email: str, account: User | None) -> bool:
-    """Counts a request for a code. Where it is refused, the person may be told: it says nothing about the account."""
+    """Counts a request for a code. Where it is refused, the person may see why: it says nothing about the account."""
     if count_within(f"codes-from:{ratelimit.get_ip(request)}", seconds=60) > CODES_FROM_ONE_ADDRESS:
         return False
     return _consume(request, "request_login_code", counted_as(request, email, account))

@@ -50,7 +50,7 @@ class SessionStore(db.SessionStore):
 def note_use(request: HttpRequest, user: User) -> None:
     """Lets an organiser's session go on for another twelve hours; other sessions stay as they are.
 
-    A page that asks by itself, for example how far a job has come, does not use the session.
+    A page that asks automatically, for example how far a job has come, does not use the session.
     """
     if not user.is_staff or request.headers.get(POLL):
         return

@@ -158,7 +158,7 @@ class Crawl:
     # Sending -----------------------------------------------------------------------------------
 
     def send(self, request: Request) -> Any:
-        """Sends it, notes an error, takes back what it changed."""
+        """Sends it, notes an error, rolls back what it changed."""
         self.outcome.requests += 1
         self.outcome.addresses[request.address] += 1
         cache.clear()

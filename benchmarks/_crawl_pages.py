@@ -8,7 +8,7 @@ _BUTTONS = {"submit", "image", "button", "reset"}
 
 @dataclass(frozen=True)
 class Form:
-    """`fields` are names and values as they stand on the page, `buttons` those that can be pressed, `offered` the
+    """`fields` are names and values as the page has them, `buttons` those that can be pressed, `offered` the
     values of each choice."""
 
     action: str

@@ -145,7 +145,7 @@ class Worker:
 
     def is_ready(self) -> bool:
         if self.process.poll() is not None:
-            raise SystemExit(f"A worker ended by itself:\n{self.log.read_text()}")
+            raise SystemExit(f"A worker ended unexpectedly:\n{self.log.read_text()}")
         return b" ready." in self.log.read_bytes()
 
     def kill(self) -> None:

@@ -30,7 +30,7 @@ class Engine:
         raise NotImplementedError
 
     def require_unused(self) -> None:
-        """Raises BackupRefused while another process uses the database, as far as it can be told."""
+        """Raises BackupRefused while another process uses the database, as far as the database shows it."""
 
     def load_copy(self, source: IO[bytes]) -> None:
         raise NotImplementedError

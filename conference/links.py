@@ -16,7 +16,7 @@ def register(app: str, last_moment: LastMoment) -> None:
 
 
 def ends_at(conference: Conference) -> datetime.datetime:
-    """The end of what is planned, which may lie days after the first day; never before the conference's own end."""
+    """The end of what is planned, which may be days after the first day; never before the conference's own end."""
     planned = [last_moment(conference) for last_moment in _sources.values()]
     return max([conference.ends_at, *filter(None, planned)])
 

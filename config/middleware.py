@@ -31,7 +31,8 @@ class HeadMiddleware:
     """Answers HEAD as GET, without the body.
 
     Views see a GET, so that none has to know of HEAD. The body is taken off here: Django leaves that to the web server,
-    and gunicorn writes a warning each time. This comes before all other middleware, some of which answer by themselves.
+    and gunicorn writes a warning each time. This comes before all other middleware, some of which answer without
+    calling the next one.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

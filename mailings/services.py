@@ -211,7 +211,7 @@ def publish(task: Task, *args: object) -> None:
         else:
             broker_circuit.succeeded()
             return
-    logger.warning("The broker cannot be reached; %s runs as soon as a worker looks by itself.", task.name)
+    logger.warning("The broker cannot be reached; %s runs at the next scheduled look.", task.name)
 
 
 def _move(mail: Mail, to: MailStatus, *, by: User | None, action: str, **changes: object) -> None:

@@ -27,7 +27,7 @@ def add(
     ends_at: datetime.datetime,
     by: User | None,
 ) -> Duty:
-    """Somebody of the stand's delegation stands there from `starts_at` until `ends_at`, and is told so the first time.
+    """Somebody of the stand's delegation stands there from `starts_at` until `ends_at`, and is notified the first time.
 
     Raises DutyRefused outside of the hours of the market place, for somebody else's people, and for who has another
     duty or anything else, such as a meeting, at that time.

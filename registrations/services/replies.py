@@ -147,7 +147,7 @@ def accept(
     """Registers the people; each becomes confirmed or lands on the waiting list, and gets the mail that says so.
 
     `by` is the organiser who records a reply by telephone or letter, None for the invitee. Whoever is registered by
-    somebody else is told so first, and their other mails wait for their word: see `notices`. Raises AlreadyReplied for
+    somebody else is notified first, and their other mails wait for their word: see `notices`. Raises AlreadyReplied for
     the same reply twice, TooMuchToday beyond the limits of a day, ReplyRefused where the invitation cannot be answered.
     Accounts of the people, of the assistant and of the invited address are made; each is proven only by its owner's
     first sign-in.

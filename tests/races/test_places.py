@@ -72,7 +72,7 @@ class TestFiftyProcesses:
         assert winners(result.values) == {"confirmed": 150, "waiting": 450}
         assert (oversold(conference), stuck(conference), unexplained(conference)) == (0, [], [])
         assert (mails("confirmation"), mails("waiting")) == (150, 450)
-        # Nobody consents for somebody else, and each guest is told once who registered them.
+        # Nobody consents for somebody else, and each guest is notified once who registered them.
         assert Consent.objects.count() == 0
         assert (AddressNotice.objects.count(), mails("address_notice")) == (600, 600)
         # The guests' accounts and those of the invited addresses.

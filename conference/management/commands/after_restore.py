@@ -1,4 +1,4 @@
-"""Makes a restored database safe to run: nothing that happened after the backup was made happens again by itself."""
+"""Makes a restored database safe to run: nothing that happened after the backup was made happens again unasked."""
 
 from typing import Any
 
