@@ -4,7 +4,6 @@ They are set up by the environment alone, as in production, and look at the data
 commits (`django_db(transaction=True)`), since other processes see nothing else.
 """
 
-import fcntl
 import gc
 import json
 import multiprocessing
@@ -100,29 +99,18 @@ def race(
     `variables` go into the environment.
     """
     processes = min(processes, len(work))
-    with _only_race():
-        done = subprocess.run(
-            [sys.executable, "-m", __name__, job.__module__, job.__name__, str(processes)],
-            cwd=ROOT,
-            env=environment(folder, **(variables or {})),
-            input=json.dumps([list(before), list(work)]),
-            stdout=subprocess.PIPE,
-            text=True,
-            timeout=seconds,
-            check=True,
-        )
+    done = subprocess.run(
+        [sys.executable, "-m", __name__, job.__module__, job.__name__, str(processes)],
+        cwd=ROOT,
+        env=environment(folder, **(variables or {})),
+        input=json.dumps([list(before), list(work)]),
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=seconds,
+        check=True,
+    )
     result = json.loads(done.stdout)
     return Race([Outcome(**outcome) for outcome in result["outcomes"]], result["seconds"])
-
-
-@contextmanager
-def _only_race() -> Iterator[None]:
-    """Waits until no other test process runs a race: two of them would only take each other's processor time."""
-    from django.conf import settings
-
-    with (settings.DATA_DIR / "race.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 @contextmanager
