@@ -87,7 +87,7 @@ def race(
     *,
     folder: Path,
     processes: int = 50,
-    seconds: int = 180,
+    seconds: int = 300,
     before: Sequence[Any] = (),
     variables: Mapping[str, str] | None = None,
 ) -> Race:
