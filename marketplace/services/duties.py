@@ -27,7 +27,9 @@ def add(
     ends_at: datetime.datetime,
     by: User | None,
 ) -> Duty:
-    """Somebody of the stand's delegation stands there from `starts_at` until `ends_at`, and is notified the first time.
+    """Puts somebody of the delegation on duty at its stand from `starts_at` until `ends_at`.
+
+    The first time, they are notified.
 
     Raises DutyRefused outside of the hours of the market place, for somebody else's people, and for who has another
     duty or anything else, such as a meeting, at that time.

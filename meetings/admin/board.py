@@ -33,10 +33,11 @@ read_and_post = require_http_methods(["GET", "HEAD", "POST"])
 def board(request: HttpRequest, pk: int) -> HttpResponse:
     """All of it; with `?meeting=` the places where that one could go, with `?q=` a person's meetings marked."""
     conference = get_object_or_404(Conference.objects.select_related("venue"), pk=pk)
-    history.record_view(conference, _("board of meetings"), by=request.user)
     may_move = may(request, "change", Meeting)
     search = line(request.GET.get("q"), most=100)
     found = read_board(conference, chosen=whole_number(request.GET.get("meeting")) if may_move else None, search=search)
+    rows = len(found.cells) + len(found.unplaced)
+    history.record_view(conference, _("board of meetings"), by=request.user, rows=rows)
     return page(
         request,
         "admin/meetings/board.html",

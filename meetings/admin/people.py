@@ -23,8 +23,10 @@ view_meetings = permission_required("meetings.view_meeting", raise_exception=Tru
 def people(request: HttpRequest, pk: int) -> HttpResponse:
     """Idle participants, the most wanted, and agreed meetings without a time with the reason."""
     conference = get_object_or_404(Conference, pk=pk)
-    history.record_view(conference, _("who needs a look for meetings"), by=request.user)
     unplaced = list(Meeting.objects.unplaced().filter(conference=conference).with_people().order_by("agreed_at", "pk"))
+    alone, wanted = idle(conference), most_wanted(conference)
+    rows = len(alone) + len(wanted) + len(unplaced)
+    history.record_view(conference, _("who needs a look for meetings"), by=request.user, rows=rows)
     return page(
         request,
         "admin/meetings/people.html",
@@ -33,8 +35,8 @@ def people(request: HttpRequest, pk: int) -> HttpResponse:
         subject=conference,
         back=home_address(conference),
         conference=conference,
-        idle=idle(conference),
-        wanted=most_wanted(conference),
+        idle=alone,
+        wanted=wanted,
         unplaced=reasons.unplaced_with_reasons(unplaced, reasons.published_reasons(conference) if unplaced else {}),
         board_url=address("board", conference),
         # Rows add a number to it: resolving each address would cost more than all the rest.

@@ -54,7 +54,7 @@ def arrivals_page(request: HttpRequest, pk: int) -> HttpResponse:
     filters = Filters.of(request.GET)
     participants = door.participants_of(conference)
     found = Paginator(door.find(conference, participants, filters), PER_PAGE).get_page(request.GET.get("p"))
-    history.record_view(conference, _("check-in"), by=request.user)
+    history.record_view(conference, _("check-in"), by=request.user, rows=len(participants))
     context = {
         **_context(request, conference, filters),
         "people": found,
